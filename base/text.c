@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void grow(struct text *t, size_t more)
+{
+	size_t room = t->room ? t->room : 256;
+	char *p;
+
+	if (t->len + more + 1 <= t->room)
+		return;
+	while (room < t->len + more + 1)
+		room *= 2;
+	p = arena_alloc(t->arena, room);
+	if (t->len)
+		memcpy(p, t->at, t->len);
+	t->at = p;
+	t->room = room;
+}
+
+void text_addn(struct text *t, const char *s, size_t n)
+{
+	grow(t, n);
+	memcpy(t->at + t->len, s, n);
+	t->len += n;
+	t->at[t->len] = 0;
+}
+
+void text_add(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		abort();
+	grow(t, (size_t)n);
+	va_start(ap, fmt);
+	vsnprintf(t->at + t->len, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	t->len += (size_t)n;
+}
+
+const char *text_str(struct text *t)
+{
+	return t->at ? t->at : "";
+}
+
+void strv_add(struct strv *v, const char *s)
+{
+	if (v->len + 2 > v->room) {
+		size_t room = v->room ? v->room * 2 : 16;
+		const char **p = arena_array(v->arena, room, sizeof(*p));
+
+		if (v->len)
+			memcpy(p, v->at, v->len * sizeof(*p));
+		v->at = p;
+		v->room = room;
+	}
+	v->at[v->len++] = s;
+	v->at[v->len] = NULL;
+}
+
+static size_t find_env(const struct strv *v, const char *name)
+{
+	size_t n = strlen(name), i;
+
+	for (i = 0; i < v->len; i++)
+		if (!strncmp(v->at[i], name, n) && v->at[i][n] == '=')
+			break;
+	return i;
+}
+
+void strv_setenv(struct strv *v, const char *name, const char *value)
+{
+	size_t i = find_env(v, name);
+	const char *s = arena_printf(v->arena, "%s=%s", name, value);
+
+	if (i < v->len)
+		v->at[i] = s;
+	else
+		strv_add(v, s);
+}
+
+const char *strv_getenv(const struct strv *v, const char *name)
+{
+	size_t i = find_env(v, name);
+
+	return i < v->len ? v->at[i] + strlen(name) + 1 : NULL;
+}
+
+bool text_u64(const char *s, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (!*s)
+		return false;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9')
+			return false;
+		if (__builtin_mul_overflow(n, (uint64_t)10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(*s - '0'), &n))
+			return false;
+	}
+	*out = n;
+	return true;
+}
+
+bool text_u32(const char *s, uint32_t *out)
+{
+	uint64_t n;
+
+	if (!text_u64(s, &n) || n > UINT32_MAX)
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
+bool text_i64(const char *s, int64_t *out)
+{
+	bool minus = *s == '-';
+	uint64_t n;
+
+	if (!text_u64(s + minus, &n) || n > (uint64_t)INT64_MAX + minus)
+		return false;
+	*out = minus ? (int64_t)(0 - n) : (int64_t)n;
+	return true;
+}
+
+bool text_starts(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+/*
+ * Growable text over an arena.  `at` is always NUL-terminated once something was added and stays valid
+ * until the next addition; old buffers stay in the arena, so growth doubles.
+ */
+struct text {
+	struct arena *arena;
+	char *at;
+	size_t len, room;
+};
+
+void text_add(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_addn(struct text *t, const char *s, size_t n);
+const char *text_str(struct text *t); /* never NULL */
+
+/* Growable vector of strings, always NULL-terminated: fit for argv and envp. */
+struct strv {
+	struct arena *arena;
+	const char **at;
+	size_t len, room;
+};
+
+void strv_add(struct strv *v, const char *s);
+/* Sets NAME=VALUE in an environment vector, replacing an earlier one. */
+void strv_setenv(struct strv *v, const char *name, const char *value);
+const char *strv_getenv(const struct strv *v, const char *name); /* NULL when absent */
+
+/* Whole-string decimal numbers: no sign, space, base prefix or tail; false leaves *out alone (CVE-2026-30892). */
+bool text_u64(const char *s, uint64_t *out);
+bool text_u32(const char *s, uint32_t *out);
+bool text_i64(const char *s, int64_t *out); /* one leading '-' allowed */
+bool text_starts(const char *s, const char *prefix);
+#endif

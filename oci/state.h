@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef OCI_STATE_H
+#define OCI_STATE_H
+/*
+ * The OCI state document (runtime.md, "State"): what `state` and `list --format json` print and hooks read
+ * on stdin.  `created`, `owner` and `rootfs` are runc's additions, which engines use.
+ */
+#include "oci/bind.h"
+
+struct oci_state {
+	const char *version, *id, *status;
+	const int64_t *pid; /* printed always: 0 when stopped */
+	const char *bundle, *rootfs, *created, *owner;
+	pairs annotations;
+};
+extern const struct object oci_state_object;
+#endif
