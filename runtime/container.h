@@ -7,6 +7,7 @@
  * one sentence written.  Nothing here prints.
  */
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -82,6 +83,8 @@ int ct_ps(const struct ct_ctx *c, const char *id, ct_pids *out, struct err *e);
 int ct_signal(const char *word, struct err *e);
 /* One word per built-in feature: "+SECCOMP +CAP …". */
 const char *ct_built_in(void);
+/* The OCI features document, with its final newline; asks nothing of the host. */
+int ct_features(const struct ct_ctx *c, struct text *out, struct err *e);
 /* ID grammar of the engine contract 5; 0 or -EINVAL with the sentence. */
 int ct_check_id(const char *id, struct err *e);
 #endif
