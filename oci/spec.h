@@ -98,7 +98,7 @@ struct oci_device {
 	int type; /* 'c', 'b', 'u', 'p' */
 	const char *path;
 	const int64_t *major, *minor;
-	const uint32_t *file_mode, *uid, *gid;
+	const uint32_t *file_mode, *uid, *gid; /* engines leave S_IFMT bits in the mode: mask them */
 };
 
 struct oci_net_device {
@@ -284,6 +284,17 @@ int oci_load(struct arena *a, const char *bundle, const char *file, struct oci_s
 	     const char **text, size_t *len, struct err *e);
 /* The same for a document in memory; `name` is what messages call it. */
 int oci_parse_spec(struct arena *a, const char *name, const char *text, size_t len, struct oci_spec *out, struct err *e);
+/*
+ * The rules that need more than one branch of the document (version, namespaces, id maps, sysctls …).
+ * oci_load() and oci_parse_spec() apply them; a spec that was composed is checked with doc = NULL.
+ */
+int oci_check_spec(const struct oci_spec *s, const struct json *doc, struct err *e);
+/*
+ * A sysctl's name in either spelling of sysctl.d(5) → its file below /proc/sys.  False: no such name can
+ * exist (empty component, "." or "..", control character, longer than size).
+ */
+enum { OCI_SYSCTL_MAX = 256 };
+bool oci_sysctl_file(const char *name, char *out, size_t size);
 /* exec --process FILE; FILE "-" is not a file here. */
 int oci_load_process(struct arena *a, const char *file, struct oci_process *out, struct err *e);
 

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The writer: our own, because yajl_gen takes bytes that are not UTF-8 and owns its buffer. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "oci/json.h"
+
+struct json_out {
+	struct text text;
+	enum json_style style;
+	int depth;
+	bool filled;	/* something stands before us in the open list or object */
+	bool after_key;
+};
+
+struct json_out *json_out_new(struct arena *a, enum json_style style)
+{
+	struct json_out *o = arena_alloc(a, sizeof(*o));
+
+	o->text.arena = a;
+	o->style = style;
+	return o;
+}
+
+static void new_line(struct json_out *o)
+{
+	if (o->style == JSON_COMPACT)
+		return;
+	text_addn(&o->text, "\n", 1);
+	for (int i = 0; i < o->depth; i++)
+		text_addn(&o->text, "  ", 2);
+}
+
+static void before(struct json_out *o)
+{
+	if (!o->after_key && o->depth) {
+		if (o->filled)
+			text_addn(&o->text, ",", 1);
+		new_line(o);
+	}
+	o->after_key = false;
+	o->filled = true;
+}
+
+/* Length of the UTF-8 sequence at s, 0 when it is none (overlong, surrogate, cut off, above U+10FFFF). */
+static size_t utf8(const unsigned char *s)
+{
+	static const unsigned char least[] = { 0, 0, 0x80, 0xa0, 0x90 };
+	size_t n = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*s == 0xe0 || *s == 0xf0) && s[1] < least[n])
+		return 0;
+	if ((*s == 0xed && s[1] > 0x9f) || (*s == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+static size_t escape(struct json_out *o, const char *s)
+{
+	static const struct {
+		char c;
+		const char *as;
+	} names[] = {
+		{ '"', "\\\"" }, { '\\', "\\\\" }, { '\n', "\\n" }, { '\t', "\\t" }, { '\r', "\\r" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (*s == names[i].c) {
+			text_add(&o->text, "%s", names[i].as);
+			return 1;
+		}
+	if ((unsigned char)*s < ' ')
+		text_add(&o->text, "\\u%04x", *s);
+	else
+		text_add(&o->text, "\xef\xbf\xbd");
+	return 1;
+}
+
+void json_out_str(struct json_out *o, const char *s)
+{
+	before(o);
+	text_addn(&o->text, "\"", 1);
+	while (*s) {
+		size_t n = 0, one;
+
+		while ((unsigned char)s[n] >= ' ' && s[n] != '"' && s[n] != '\\' &&
+		       (one = utf8((const unsigned char *)s + n)))
+			n += one;
+		text_addn(&o->text, s, n);
+		s += n;
+		if (*s)
+			s += escape(o, s);
+	}
+	text_addn(&o->text, "\"", 1);
+}
+
+void json_out_key(struct json_out *o, const char *key)
+{
+	json_out_str(o, key);
+	text_add(&o->text, o->style == JSON_COMPACT ? ":" : ": ");
+	o->after_key = true;
+}
+
+void json_out_i64(struct json_out *o, int64_t v)
+{
+	before(o);
+	text_add(&o->text, "%" PRId64, v);
+}
+
+void json_out_u64(struct json_out *o, uint64_t v)
+{
+	before(o);
+	text_add(&o->text, "%" PRIu64, v);
+}
+
+void json_out_bool(struct json_out *o, bool v)
+{
+	before(o);
+	text_add(&o->text, v ? "true" : "false");
+}
+
+void json_out_open(struct json_out *o, enum json_type t)
+{
+	before(o);
+	text_addn(&o->text, t == JSON_OBJECT ? "{" : "[", 1);
+	o->depth++;
+	o->filled = false;
+}
+
+void json_out_close(struct json_out *o, enum json_type t)
+{
+	o->depth--;
+	if (o->filled)
+		new_line(o);
+	text_addn(&o->text, t == JSON_OBJECT ? "}" : "]", 1);
+	o->filled = true;
+	if (!o->depth && o->style == JSON_PRETTY)
+		text_addn(&o->text, "\n", 1);
+}
+
+const char *json_out_text(struct json_out *o, size_t *len)
+{
+	if (len)
+		*len = o->text.len;
+	return text_str(&o->text);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oci/state.h"
+
+#define S struct oci_state
+static const struct field state_fields[] = {
+	F_STR(S, version, "ociVersion", REQUIRED),
+	F_STR(S, id, "id", REQUIRED),
+	F_OPT_I64_IN(S, pid, "pid", 0, INT32_MAX),
+	F_STR(S, status, "status", REQUIRED),
+	F_STR(S, bundle, "bundle", REQUIRED),
+	F_STR(S, rootfs, "rootfs", 0),
+	F_STR(S, created, "created", 0),
+	F_MAP(S, annotations, "annotations"),
+	F_STR(S, owner, "owner", 0),
+};
+const struct object oci_state_object = OBJECT(S, state_fields, NULL);
+#undef S
