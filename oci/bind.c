@@ -101,7 +101,7 @@ int oci_bad_entry(const struct json *v, const char *key, const char *entry, stru
 
 static int want(const struct json *v, enum json_type t, struct err *e)
 {
-	return v->type == t ? 0 : oci_bad(v, e, "want %s, found %s", type_names[t], type_names[v->type]);
+	return v->type == t ? 0 : oci_bad(v, e, "expected %s, found %s", type_names[t], type_names[v->type]);
 }
 
 static int out_of_range(const struct field *f, const struct json *v, struct err *e)

@@ -209,11 +209,6 @@ static int check_intel_rdt(const void *p, const struct json *v, struct err *e)
 		return oci_bad_key(v, "closID", e, "not the name of a directory");
 	if (r->mem_bw_schema && (strncmp(r->mem_bw_schema, "MB:", 3) || strchr(r->mem_bw_schema, '\n')))
 		return oci_bad_key(v, "memBwSchema", e, "expected one line that starts with \"MB:\"");
-	if (r->l3_cache_schema && strstr(r->l3_cache_schema, "MB:"))
-		return oci_bad_key(v, "l3CacheSchema", e, "\"MB:\" belongs into memBwSchema");
-	for (size_t i = 0; i < r->schemata.len; i++)
-		if (strchr(r->schemata.at[i], '\n'))
-			return oci_bad_item(v, "schemata", i, e, "expected one line");
 	return 0;
 }
 

@@ -130,12 +130,9 @@ static int check_seccomp(const void *p, const struct json *v, struct err *e)
 	if (s->default_action == OCI_ACT_NOTIFY)
 		return oci_bad_key(v, "defaultAction", e,
 				   "SCMP_ACT_NOTIFY cannot be the default: the container could not even start");
-	if (notify && !s->listener_path)
-		return oci_bad_key(v, "listenerPath", e, "SCMP_ACT_NOTIFY needs a listenerPath");
-	if (s->listener_path && *s->listener_path && !notify)
-		return oci_bad_key(v, "listenerPath", e, "no rule has the action SCMP_ACT_NOTIFY");
-	if (s->listener_path && *s->listener_path != '/')
-		return oci_bad_key(v, "listenerPath", e, "expected an absolute path");
+	/* Without that action the path is ignored, says the specification. */
+	if (notify && (!s->listener_path || *s->listener_path != '/'))
+		return oci_bad_key(v, "listenerPath", e, "SCMP_ACT_NOTIFY needs the absolute path of a socket here");
 	if (s->listener_metadata && *s->listener_metadata && !s->listener_path)
 		return oci_bad_key(v, "listenerMetadata", e, "there is no listenerPath to send it to");
 	return check_errno(v, "defaultErrnoRet", s->default_action, s->default_errno, e);

@@ -15,3 +15,14 @@ static const struct field state_fields[] = {
 };
 const struct object oci_state_object = OBJECT(S, state_fields, NULL);
 #undef S
+
+#define S struct oci_process_state
+static const struct field process_state_fields[] = {
+	F_STR(S, version, "ociVersion", REQUIRED),
+	F_STRS(S, fds, "fds", 0),
+	F_I64(S, pid, "pid", REQUIRED),
+	F_STR(S, metadata, "metadata", 0),
+	F_OBJ(S, state, struct oci_state, "state", REQUIRED, &oci_state_object),
+};
+const struct object oci_process_state_object = OBJECT(S, process_state_fields, NULL);
+#undef S

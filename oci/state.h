@@ -14,4 +14,14 @@ struct oci_state {
 	pairs annotations;
 };
 extern const struct object oci_state_object;
+
+/* config-linux.md, "The Container Process State": what a seccomp listener receives beside the descriptor. */
+struct oci_process_state {
+	const char *version;
+	strings fds;
+	int64_t pid;
+	const char *metadata;
+	const struct oci_state *state;
+};
+extern const struct object oci_process_state_object;
 #endif
