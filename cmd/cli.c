@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/path.h"
+#include "cmd/pages.h"
+#include "cmd/verbs.h"
+#include "cmd/version.h"
+
+enum { MANAGER_SYSTEMD = CT_CGROUP_DISABLED + 1 };
+
+struct globals {
+	const char *root, *log;
+	int json, level, manager;
+};
+
+static const struct word formats[] = { { "text", false }, { "json", true }, { NULL, 0 } };
+static const struct word levels[] = {
+	{ "error", LOG_ERROR }, { "warning", LOG_WARNING }, { "debug", LOG_DEBUG }, { NULL, 0 },
+};
+static const struct word managers[] = {
+	{ "cgroupfs", CT_CGROUPFS },
+	{ "systemd", MANAGER_SYSTEMD },
+	{ "disabled", CT_CGROUP_DISABLED },
+	{ NULL, 0 },
+};
+
+static const struct opt rows[] = {
+	O_STR(struct globals, root, 0, "root", "DIR", COMPLETE_DIR,
+	      "keep the state of containers in DIR (default: /run/kist, or $XDG_RUNTIME_DIR/kist for a user "
+	      "other than root)"),
+	O_STR(struct globals, log, 0, "log", "FILE", COMPLETE_FILE,
+	      "append errors and messages to FILE; errors still go to standard error as well"),
+	O_WORD(struct globals, json, 0, "log-format", "FORMAT", formats,
+	       "how messages are written to FILE"),
+	O_WORD(struct globals, level, 0, "log-level", "LEVEL", levels,
+	       "write messages down to this level"),
+	O_SET(struct globals, level, LOG_DEBUG, 0, "debug", "the same as --log-level=debug"),
+	O_WORD(struct globals, manager, 0, "cgroup-manager", "MANAGER", managers,
+	       "who makes the cgroup of a new container (this version cannot ask systemd)"),
+	O_SET(struct globals, manager, MANAGER_SYSTEMD, 0, "systemd-cgroup",
+	      "the same as --cgroup-manager=systemd"),
+	O_IGNORED("rootless", "true|false|auto", "accepted for callers of runc; kist sees for itself"),
+	O_IGNORED("criu", "FILE", "accepted for callers of runc"),
+	O_STOP(OPTS_VERSION, 'v', "version", "print the version, the specification's and what is built in"),
+	O_STOP(OPTS_VERSION, 'V', NULL, NULL),
+};
+
+const struct verb verb_kist = {
+	.name = "kist",
+	.summary = "run isolated userland instances on one Linux kernel",
+	.detail = "kist runs a program in namespaces and cgroups of its own, from a bundle: a "
+		  "directory with a root filesystem and a config.json as the OCI runtime "
+		  "specification 1.3 has it. It can stand in for runc or crun under podman, "
+		  "containerd, CRI-O, docker and buildah.\n\n"
+		  "Options before COMMAND are for every command; each command has its own after its "
+		  "name. All may be written --name VALUE or --name=VALUE, with one dash or two, and "
+		  "repeated: the last one wins.",
+	.operands = { { "COMMAND", COMPLETE_VERB }, { "[ARG...]", COMPLETE_NONE } },
+	.examples = {
+		{ "kist spec && kist run dns1",
+		  "Write a starter config.json here and run it as the container dns1." },
+		{ "kist --root /run/lab list", "List the containers that live apart from the default ones." },
+		{ "kist --log log.json --log-format json start dns1", "As a container engine calls it." },
+	},
+	OPTS(struct globals, rows),
+};
+
+/*
+ * A descriptor of 0, 1 or 2 that the caller left closed would be taken by the next file opened here and
+ * handed to the container as its standard stream.
+ */
+static void fill_stdio(void)
+{
+	struct pollfd p[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+
+	if (poll(p, 3, 0) <= 0)
+		return;
+	for (int i = 0; i < 3; i++)
+		if (p[i].revents & POLLNVAL)
+			(void)!open("/dev/null", O_RDWR);
+}
+
+static int open_log(const struct globals *g, struct err *e)
+{
+	log_config.level = (enum log_level)g->level;
+	log_config.json = g->json;
+	if (!g->log)
+		return 0;
+	if (text_starts(g->log, "journald:") || text_starts(g->log, "syslog:"))
+		return err_set(e, ENOTSUP, "option --log: %s: this version of kist logs to files only",
+			       g->log);
+	log_config.fd = open(g->log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	return log_config.fd < 0 ? err_sys(e, "open the log file %s", g->log) : 0;
+}
+
+static int find_root(struct arena *a, const char *root, const char **out, struct err *e)
+{
+	char here[4096];
+
+	if (!root) {
+		*out = ct_default_root(a);
+		return 0;
+	}
+	if (*root != '/') {
+		if (!getcwd(here, sizeof(here)))
+			return err_sys(e, "option --root: %s: find the current directory", root);
+		root = path_join(a, here, root);
+	}
+	*out = path_clean(a, root);
+	if (!strcmp(*out, "/"))
+		return err_set(e, EINVAL,
+			       "option --root: / cannot be the state directory; give it one of its own");
+	return 0;
+}
+
+static int run(struct call *c, const struct globals *g, struct err *e)
+{
+	struct arena *a = c->ctx.arena;
+	const struct verb *v = verb_need(c->args.at[0], e);
+	int r;
+
+	if (!v)
+		return -EINVAL;
+	r = find_root(a, g->root, &c->ctx.root, e);
+	if (r < 0)
+		return r;
+	c->systemd = g->manager == MANAGER_SYSTEMD;
+	c->ctx.manager = c->systemd ? CT_CGROUPFS : (enum ct_manager)g->manager;
+	c->ctx.debug = g->level == LOG_DEBUG;
+	c->opts = arena_alloc(a, v->size + 1);
+	c->args.at++;
+	c->args.n--;
+	r = opts_parse(a, v, &c->args, c->opts, e);
+	return r == OPTS_HELP ? page_print_help(a, v, e) : r < 0 ? r : v->run(c, e);
+}
+
+int cli_run(struct arena *a, int argc, char **argv, int *code, struct err *e)
+{
+	struct call c = { .ctx.arena = a, .args = { argc - 1, argv + 1 }, .failed = 1 };
+	struct globals g = { 0 };
+	int r, log;
+
+	fill_stdio();
+	r = opts_parse(a, &verb_kist, &c.args, &g, e);
+	log = open_log(&g, r < 0 ? NULL : e); /* a wrong option after --log belongs into the log too */
+	if (r >= 0 && log < 0)
+		r = log;
+	else if (r == OPTS_HELP)
+		r = page_print_help(a, &verb_kist, e);
+	else if (r == OPTS_VERSION)
+		r = verb_print(version_text(a), e);
+	else if (r == 0)
+		r = run(&c, &g, e);
+	*code = r < 0 ? c.failed : c.code;
+	return r;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/guess.h"
+
+#include <string.h>
+
+enum { LONGEST = 32 };
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's distance with one row: the number of letters added, removed or changed. */
+static size_t distance(const char *a, size_t an, const char *b, size_t bn)
+{
+	size_t row[LONGEST + 1];
+
+	for (size_t j = 0; j <= bn; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= an; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= bn; j++) {
+			size_t above = row[j];
+
+			row[j] = least(least(row[j], row[j - 1]) + 1, corner + (a[i - 1] != b[j - 1]));
+			corner = above;
+		}
+	}
+	return row[bn];
+}
+
+void guess_try(struct guess *g, const char *candidate)
+{
+	size_t n = strlen(candidate), d;
+
+	if (g->len > LONGEST || n > LONGEST || g->len < 2)
+		return;
+	d = distance(g->word, g->len, candidate, n);
+	if (d > 1 + n / 4 || (g->best && d >= g->distance))
+		return;
+	g->best = candidate;
+	g->distance = d;
+}

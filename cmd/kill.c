@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/verbs.h"
+
+struct kill_opts {
+	bool all;
+};
+
+static const struct opt rows[] = {
+	O_FLAG(struct kill_opts, all, 'a', "all",
+	       "signal every process of the container, even when its first one is gone"),
+};
+
+static int run(struct call *c, struct err *e)
+{
+	const struct kill_opts *o = c->opts;
+	const char *word = c->args.n > 1 ? c->args.at[1] : "TERM";
+	int sig = ct_signal(word + (*word == '-'), e); /* "-9" is what kill(1) has taught everybody */
+
+	return sig < 0 ? sig : ct_kill(&c->ctx, c->args.at[0], sig, o->all, e);
+}
+
+const struct verb verb_kill = {
+	.name = "kill",
+	.summary = "send a signal to a container",
+	.detail = "SIGNAL is a number or a name in either case, with or without SIG; SIGTERM when not "
+		  "given. It goes to the container's first process.",
+	.operands = { { "ID", COMPLETE_CONTAINER }, { "[SIGNAL]", COMPLETE_SIGNAL } },
+	.examples = { { "kist kill dns1", "Ask the container to end." },
+		      { "kist kill dns1 HUP", "Let a service read its configuration again." },
+		      { "kist kill --all dns1 KILL", "End every process in it." } },
+	OPTS(struct kill_opts, rows),
+	.run = run,
+};

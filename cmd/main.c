@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
+#include "cmd/cli.h"
+
+/* The only place that prints errors: engines take the log file for exactly one record. */
+int main(int argc, char **argv)
+{
+	static struct arena arena; /* dies with the process */
+	struct err e = { 0 };
+	int code;
+
+	if (cli_run(&arena, argc, argv, &code, &e) < 0)
+		log_line(LOG_ERROR, "%s", e.msg);
+	return code;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/opts.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/guess.h"
+
+struct parse {
+	struct arena *arena;
+	const struct verb *verb;
+	struct args *args;
+	char *out;
+	struct err *e;
+};
+
+const struct opt opts_help_row = O_STOP(OPTS_HELP, 'h', "help", "print this help");
+
+static const struct word switches[] = {
+	{ "true", 1 }, { "false", 0 }, { "1", 1 }, { "0", 0 }, { NULL, 0 },
+};
+
+void opts_usage(const struct verb *v, struct text *t)
+{
+	text_add(t, v->run ? "kist %s [OPTION]..." : "%s [OPTION]...", v->name);
+	for (const struct operand *o = v->operands; o->name; o++)
+		text_add(t, " %s", o->name);
+}
+
+static int wrong_usage(const struct parse *p)
+{
+	struct text t = { .arena = p->arena };
+
+	opts_usage(p->verb, &t);
+	return err_hint(p->e, -EINVAL, "usage: %s (%s%s --help explains)", text_str(&t),
+			p->verb->run ? "kist " : "", p->verb->name);
+}
+
+static int unknown(const struct parse *p, const char *word)
+{
+	size_t dashes = strspn(word, "-");
+	struct guess g = { .word = word + dashes, .len = strcspn(word + dashes, "=") };
+
+	for (const struct opt *o = p->verb->opts; o < p->verb->opts + p->verb->n; o++)
+		if (o->name)
+			guess_try(&g, o->name);
+	err_set(p->e, EINVAL, "unknown option %s%s%s%s", word, g.best ? " (did you mean --" : "",
+		g.best ? g.best : "", g.best ? "?)" : "");
+	return wrong_usage(p);
+}
+
+static void add(struct parse *p, strings *l, const char *value)
+{
+	/* Full exactly when the length is a power of two: no room is kept beside the list.  One more, for the
+	 * NULL that makes it fit for argv. */
+	if (!(l->len & (l->len - 1))) {
+		const char **more = arena_array(p->arena, l->len * 2 + 2, sizeof(*more));
+
+		if (l->len)
+			memcpy(more, l->at, l->len * sizeof(*more));
+		l->at = more;
+	}
+	l->at[l->len++] = value;
+}
+
+static int store_switch(const struct parse *p, const struct opt *o, void *slot, const char *value)
+{
+	const struct word *w = value ? word_find(switches, value) : switches;
+
+	if (!w)
+		return err_set(p->e, EINVAL, "option --%s takes no value but true or false, not \"%s\"",
+			       o->name, value);
+	if (o->kind == OPT_FLAG)
+		*(bool *)slot = w->value;
+	else if (o->kind == OPT_SET && w->value)
+		*(int *)slot = o->value;
+	else if (o->kind == OPT_SET && *(int *)slot == o->value)
+		*(int *)slot = 0;
+	return 0;
+}
+
+static int store_word(const struct parse *p, const struct opt *o, int *slot, const char *value)
+{
+	const struct word *w = word_find(o->words, value);
+	char known[128];
+
+	if (w) {
+		*slot = w->value;
+		return 0;
+	}
+	word_list(o->words, known, sizeof(known));
+	return err_set(p->e, EINVAL, "option --%s: unknown value \"%s\", expected one of %s", o->name, value,
+		       known);
+}
+
+static int store(struct parse *p, const struct opt *o, const char *value)
+{
+	void *slot = p->out + o->offset;
+
+	switch (o->kind) {
+	case OPT_STR: *(const char **)slot = *value ? value : NULL; return 0;
+	case OPT_LIST: add(p, slot, value); return 0;
+	case OPT_WORD: return store_word(p, o, slot, value);
+	case OPT_U32:
+		if (text_u32(value, slot))
+			return 0;
+		return err_set(p->e, EINVAL, "option --%s: \"%s\" is not a whole number from 0 to %u",
+			       o->name, value, UINT32_MAX);
+	case OPT_STOP: return o->value;
+	case OPT_IGNORED: return 0;
+	case OPT_FLAG:
+	case OPT_SET: break;
+	}
+	return store_switch(p, o, slot, value);
+}
+
+static int take(struct parse *p, const struct opt *o, const char *value)
+{
+	if (!o->arg)
+		return store(p, o, value);
+	if (!value && !p->args->n) {
+		err_set(p->e, EINVAL, "option --%s requires an argument (%s)", o->name, o->arg);
+		return wrong_usage(p);
+	}
+	if (!value) {
+		value = *p->args->at++;
+		p->args->n--;
+	}
+	return store(p, o, value);
+}
+
+static bool is_row(const struct opt *o, char letter, const char *name, size_t len)
+{
+	if (letter)
+		return o->letter == letter;
+	return o->name && strlen(o->name) == len && !memcmp(o->name, name, len);
+}
+
+static const struct opt *find(const struct verb *v, char letter, const char *name, size_t len)
+{
+	for (const struct opt *o = v->opts; o < v->opts + v->n; o++)
+		if (is_row(o, letter, name, len))
+			return o;
+	return is_row(&opts_help_row, letter, name, len) ? &opts_help_row : NULL;
+}
+
+/* "-abc", where the first letter that takes a value takes the rest of the word, or the next one. */
+static int letters(struct parse *p, const char *word)
+{
+	for (const char *s = word + 1; *s; s++) {
+		const struct opt *o = find(p->verb, *s, NULL, 0);
+		int r;
+
+		if (!o)
+			return unknown(p, word);
+		if (s[1] == '=')
+			return take(p, o, s + 2);
+		if (o->arg)
+			return take(p, o, s[1] ? s + 1 : NULL);
+		r = take(p, o, NULL);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* Go's flag package accepts "-name" for "--name", and containerd passes -no-subreaper: a whole name goes
+ * before the letters of a bundle. */
+static int option(struct parse *p, const char *word)
+{
+	bool two = word[1] == '-';
+	const char *name = word + 1 + two, *eq = strchr(name, '=');
+	const struct opt *o = find(p->verb, 0, name, eq ? (size_t)(eq - name) : strlen(name));
+
+	if (o)
+		return take(p, o, eq ? eq + 1 : NULL);
+	return two ? unknown(p, word) : letters(p, word);
+}
+
+static int check_operands(const struct parse *p)
+{
+	const struct operand *o = p->verb->operands;
+	int n = p->args->n, i;
+
+	for (i = 0; o[i].name; i++) {
+		if (strstr(o[i].name, "...") && (i < n || *o[i].name == '['))
+			return 0;
+		if (i >= n && *o[i].name != '[') {
+			err_set(p->e, EINVAL, "%s is missing", o[i].name);
+			return wrong_usage(p);
+		}
+	}
+	if (n <= i)
+		return 0;
+	err_set(p->e, EINVAL, "unexpected \"%s\"%s", p->args->at[i],
+		*p->args->at[i] == '-' ? ": options go before the operands" : "");
+	return wrong_usage(p);
+}
+
+static int words(struct parse *p)
+{
+	while (p->args->n && p->args->at[0][0] == '-' && p->args->at[0][1]) {
+		const char *word = *p->args->at++;
+		int r;
+
+		p->args->n--;
+		if (!strcmp(word, "--"))
+			break;
+		r = option(p, word);
+		if (r)
+			return r;
+	}
+	return check_operands(p);
+}
+
+int opts_parse(struct arena *a, const struct verb *v, struct args *args, void *out, struct err *e)
+{
+	struct parse p = { .arena = a, .verb = v, .args = args, .out = out, .e = e };
+	int r = words(&p);
+
+	return r < 0 && v->run ? err_in(e, r, "%s", v->name) : r;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CMD_OPTS_H
+#define CMD_OPTS_H
+/*
+ * A verb is a table.  Parsing, --help, the man page and the completions of every shell read the same
+ * rows, so that none of them can lag behind.  An option fills one member of the verb's own struct.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "base/words.h"
+#include "oci/bind.h" /* strings */
+
+enum opt_kind {
+	OPT_FLAG,    /* bool; also --flag=true and --flag=false */
+	OPT_SET,     /* int: a flag that stores `value` */
+	OPT_STR,     /* const char *; an empty value counts as not given */
+	OPT_U32,     /* uint32_t: decimal digits only */
+	OPT_WORD,    /* int: one of `words` */
+	OPT_LIST,    /* strings: every use adds one, in order, without limit */
+	OPT_IGNORED, /* accepted because callers of other runtimes pass it */
+	OPT_STOP,    /* ends parsing with `value`; --help is one, which every verb has without a row */
+};
+
+enum complete {
+	COMPLETE_NONE,
+	COMPLETE_FILE,
+	COMPLETE_DIR,
+	COMPLETE_CONTAINER,
+	COMPLETE_SIGNAL,
+	COMPLETE_VERB,
+	COMPLETE_SHELL,
+};
+
+struct opt {
+	char letter;      /* 0: none */
+	const char *name; /* NULL: a letter only, left out of the documentation */
+	const char *arg;  /* what the value is called; NULL: takes none */
+	enum opt_kind kind;
+	enum complete complete;
+	int value;
+	size_t offset;
+	const struct word *words;
+	const char *help; /* one sentence, without its full stop */
+};
+
+/* "NAME" is required, "[NAME]" is not, "..." anywhere in it means any number: they are passed untouched. */
+struct operand {
+	const char *name;
+	enum complete complete;
+};
+
+struct example {
+	const char *command, *what;
+};
+
+struct call;
+struct verb {
+	const char *name, *summary, *detail; /* detail: paragraphs, an empty line between two */
+	struct operand operands[4];          /* each list ends with a NULL name */
+	struct example examples[4];
+	const struct opt *opts;
+	size_t n, size; /* size of the struct that the options fill */
+	bool hidden;
+	int (*run)(struct call *c, struct err *e);
+};
+
+/* What is left of the command line; at[n] is NULL. */
+struct args {
+	int n;
+	char **at;
+};
+
+enum { OPTS_HELP = 1, OPTS_VERSION = 2 };
+/*
+ * Fills `out` (zeroed, v->size bytes) and leaves the operands in *args.  Parsing stops at "--" and at
+ * the first operand.  A long option may have one dash or two; of a repeated one the last wins.
+ * 0, OPTS_HELP or OPTS_VERSION, or -EINVAL.
+ */
+int opts_parse(struct arena *a, const struct verb *v, struct args *args, void *out, struct err *e);
+
+/* "kist create [OPTION]... ID" */
+void opts_usage(const struct verb *v, struct text *t);
+extern const struct opt opts_help_row;
+
+/* Row makers.  Each refuses to compile when the member has another type. */
+#define OPT_SLOT(S, m, T) \
+	(offsetof(S, m) + 0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((S *)0)->m), T) ? 1 : -1]))
+#define O_FLAG(S, m, letter, name, help)                                                         \
+	{                                                                                        \
+		letter, name, NULL, OPT_FLAG, COMPLETE_NONE, 0, OPT_SLOT(S, m, bool), NULL, help \
+	}
+#define O_SET(S, m, value, letter, name, help)                                                     \
+	{                                                                                          \
+		letter, name, NULL, OPT_SET, COMPLETE_NONE, value, OPT_SLOT(S, m, int), NULL, help \
+	}
+#define O_STR(S, m, letter, name, arg, complete, help)                                            \
+	{                                                                                         \
+		letter, name, arg, OPT_STR, complete, 0, OPT_SLOT(S, m, const char *), NULL, help \
+	}
+#define O_U32(S, m, letter, name, arg, help)                                                       \
+	{                                                                                          \
+		letter, name, arg, OPT_U32, COMPLETE_NONE, 0, OPT_SLOT(S, m, uint32_t), NULL, help \
+	}
+#define O_WORD(S, m, letter, name, arg, words, help)                                            \
+	{                                                                                       \
+		letter, name, arg, OPT_WORD, COMPLETE_NONE, 0, OPT_SLOT(S, m, int), words, help \
+	}
+#define O_LIST(S, m, letter, name, arg, help)                                                      \
+	{                                                                                          \
+		letter, name, arg, OPT_LIST, COMPLETE_NONE, 0, OPT_SLOT(S, m, strings), NULL, help \
+	}
+#define O_STOP(value, letter, name, help)                                         \
+	{                                                                         \
+		letter, name, NULL, OPT_STOP, COMPLETE_NONE, value, 0, NULL, help \
+	}
+#define O_IGNORED(name, arg, help)                                         \
+	{                                                                  \
+		0, name, arg, OPT_IGNORED, COMPLETE_NONE, 0, 0, NULL, help \
+	}
+#define OPTS(S, rows) .opts = rows, .n = sizeof(rows) / sizeof((rows)[0]), .size = sizeof(S)
+#endif

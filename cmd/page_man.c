@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <string.h>
+
+#include "cmd/pages.h"
+#include "cmd/verbs.h"
+
+/* What holds for the program as a whole and for no single option. */
+static const struct {
+	const char *section, *term, *text;
+} facts[] = {
+	{ "EXIT STATUS", "0", "Success." },
+	{ NULL, "1", "kist failed, and said why in one sentence on standard error and in the --log file." },
+	{ NULL, "255", "\"kist exec\" in the foreground could not run the command." },
+	{ NULL, "any other",
+	  "\"kist run\" and \"kist exec\" in the foreground: the exit code of the program, or 128 and the "
+	  "number of the signal that ended it." },
+	{ "FILES", "/run/kist/ID/",
+	  "The record of a container, its private copy of config.json, its lock and the socket that "
+	  "\"kist start\" talks to; readable by its owner only." },
+	{ NULL, "config.json",
+	  "In the bundle: what the container is, in the words of the OCI runtime specification." },
+	{ "ENVIRONMENT", "XDG_RUNTIME_DIR", "Where a user other than root keeps the state of containers." },
+	{ NULL, "LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES",
+	  "Sockets that systemd passes to kist are passed on." },
+};
+
+/* roff: a backslash is \e, a hyphen that may be typed is \-, and a leading dot or quote starts a request. */
+static void escaped(struct text *t, const char *s)
+{
+	for (bool fresh = true; *s; fresh = *s++ == '\n') {
+		if (fresh && (*s == '.' || *s == '\''))
+			text_add(t, "\\&");
+		if (*s == '\\')
+			text_add(t, "\\e");
+		else if (*s == '-')
+			text_add(t, "\\-");
+		else
+			text_addn(t, s, 1);
+	}
+}
+
+static void line(struct text *t, const char *before, const char *s)
+{
+	text_add(t, "%s", before);
+	escaped(t, s);
+	text_add(t, "\n");
+}
+
+static void paragraphs(struct text *t, const char *s)
+{
+	const char *end;
+
+	for (; (end = strstr(s, "\n\n")); s = end + 2) {
+		line(t, "", arena_strndup(t->arena, s, (size_t)(end - s)));
+		text_add(t, ".PP\n");
+	}
+	line(t, "", s);
+}
+
+static void option(const struct opt *o, struct text *t)
+{
+	text_add(t, ".TP\n");
+	if (o->letter)
+		text_add(t, "\\fB\\-%c\\fR, ", o->letter);
+	text_add(t, "\\fB\\-\\-");
+	escaped(t, o->name);
+	text_add(t, "\\fR");
+	if (o->arg)
+		text_add(t, "=\\fI%s\\fR", o->arg);
+	text_add(t, "\n");
+	line(t, "", page_sentence(t->arena, page_about(t->arena, o)));
+}
+
+static void commands(struct text *t)
+{
+	text_add(t, ".SH COMMANDS\n");
+	for (const struct verb *const *v = verbs; *v; v++) {
+		if ((*v)->hidden)
+			continue;
+		text_add(t, ".TP\n.BR kist\\-%s (1)\n", (*v)->name);
+		line(t, "", page_sentence(t->arena, (*v)->summary));
+	}
+}
+
+static void whole_program(struct text *t)
+{
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		if (facts[i].section)
+			text_add(t, ".SH %s\n", facts[i].section);
+		line(t, ".TP\n", facts[i].term);
+		line(t, "", facts[i].text);
+	}
+}
+
+static void head(const struct verb *v, const char *name, struct text *t)
+{
+	text_add(t, ".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
+		    ".\\\" Made by \"kist docs\" from the option tables in cmd/; edit those.\n.TH ");
+	for (const char *s = name; *s; s++)
+		text_add(t, *s == '-' ? "\\-" : "%c", toupper((unsigned char)*s));
+	line(t, " 1 \"\" kist \"kist manual\"\n.SH NAME\n",
+	     arena_printf(t->arena, "%s - %s", name, v->summary));
+	text_add(t, ".SH SYNOPSIS\n.B %s%s\n[\\fIOPTION\\fR]...", v->run ? "kist " : "", v->name);
+	for (const struct operand *o = v->operands; o->name; o++)
+		text_add(t, " %s", o->name);
+	text_add(t, "\n.SH DESCRIPTION\n");
+	paragraphs(t, v->detail ? v->detail : page_sentence(t->arena, v->summary));
+}
+
+void page_man(const struct verb *v, struct text *t)
+{
+	head(v, v->run ? arena_printf(t->arena, "kist-%s", v->name) : v->name, t);
+	if (!v->run)
+		commands(t);
+	text_add(t, ".SH OPTIONS\n");
+	for (const struct opt *o = page_opt(v, NULL); o; o = page_opt(v, o))
+		option(o, t);
+	text_add(t, ".SH EXAMPLES\n");
+	for (const struct example *x = v->examples; x->command; x++) {
+		line(t, ".TP\n.B ", x->command);
+		line(t, "", x->what);
+	}
+	if (!v->run)
+		whole_program(t);
+	text_add(t, v->run ? ".SH SEE ALSO\n.BR kist (1)\n" : "");
+}

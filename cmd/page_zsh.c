@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "cmd/pages.h"
+#include "cmd/verbs.h"
+
+static const char *const actions[] = {
+	[COMPLETE_NONE] = " ",
+	[COMPLETE_FILE] = "_files",
+	[COMPLETE_DIR] = "_files -/",
+	[COMPLETE_CONTAINER] = "_kist_containers",
+	[COMPLETE_SIGNAL] = "_signals -s",
+	[COMPLETE_VERB] = "_kist_verbs",
+	[COMPLETE_SHELL] = "(bash zsh fish)",
+};
+
+static const char head[] =
+	"#compdef kist\n"
+	"# zsh completion for kist, made by \"kist completion zsh\"\n"
+	"# SPDX-License-Identifier: GPL-2.0-or-later\n\n"
+	"_kist_containers() {\n"
+	"	local -a ids=(${(f)\"$(_call_program containers kist list -q 2>/dev/null)\"})\n"
+	"	_describe -t containers container ids\n"
+	"}\n\n";
+
+/* Inside single quotes of a shell, and of an _arguments specification, where [ ] : \ have a meaning. */
+static void quoted(struct text *t, const char *s, const char *special)
+{
+	for (; *s; s++) {
+		if (*s == '\'')
+			text_add(t, "'\\''");
+		else
+			text_add(t, strchr(special, *s) ? "\\%c" : "%c", *s);
+	}
+}
+
+static void option(const struct opt *o, struct text *t)
+{
+	const char *eq = o->arg ? "=" : "";
+
+	text_add(t, " \\\n\t\t");
+	if (o->kind == OPT_LIST)
+		text_add(t, "'*'");
+	if (o->letter)
+		text_add(t, "{-%c%s,--%s%s}", o->letter, o->arg ? "+" : "", o->name, eq);
+	else
+		text_add(t, "--%s%s", o->name, eq);
+	text_add(t, "'[");
+	quoted(t, o->help, "[]\\");
+	text_add(t, "]");
+	if (o->arg) {
+		text_add(t, ":");
+		quoted(t, o->arg, ":\\");
+		text_add(t, ":%s", o->words ? "(" : actions[o->complete]);
+	}
+	for (const struct word *w = o->words; w && w->name; w++)
+		text_add(t, "%s%s", w->name, w[1].name ? " " : ")");
+	text_add(t, "'");
+}
+
+static void arguments(const struct verb *v, struct text *t)
+{
+	text_add(t, "_arguments -S -A '-*'%s", v->run ? "" : " -C");
+	for (const struct opt *o = page_opt(v, NULL); o; o = page_opt(v, o))
+		option(o, t);
+	for (const struct operand *o = v->operands; o->name; o++) {
+		bool many = strstr(o->name, "...") != NULL;
+
+		text_add(t, " \\\n\t\t'%s:", many ? "*:" : *o->name == '[' ? ":" : "");
+		quoted(t, o->name, ":\\");
+		text_add(t, ":%s'", many && !v->run ? "->rest" : actions[o->complete]);
+	}
+}
+
+static void each_verb(struct text *t)
+{
+	text_add(t, "\tcase $words[1] in\n");
+	for (const struct verb *const *v = verbs; *v; v++) {
+		if ((*v)->hidden)
+			continue;
+		text_add(t, "\t%s)\n\t\t", (*v)->name);
+		arguments(*v, t);
+		text_add(t, "\n\t\t;;\n");
+	}
+	text_add(t, "\tesac\n");
+}
+
+void page_zsh(struct text *t)
+{
+	text_add(t, "%s_kist_verbs() {\n\tlocal -a names=(\n", head);
+	for (const struct verb *const *v = verbs; *v; v++) {
+		if ((*v)->hidden)
+			continue;
+		text_add(t, "\t\t'%s:", (*v)->name);
+		quoted(t, (*v)->summary, ":\\");
+		text_add(t, "'\n");
+	}
+	text_add(t, "\t)\n\t_describe -t commands command names\n}\n\n_kist() {\n"
+		    "\tlocal curcontext=$curcontext state line ret=1\n\ttypeset -A opt_args\n\n\t");
+	arguments(&verb_kist, t);
+	text_add(t, " && ret=0\n\t[[ $state == rest ]] || return ret\n"
+		    "\tcurcontext=${curcontext%%:*:*}:kist-$words[1]:\n");
+	each_verb(t);
+	text_add(t, "}\n\n_kist \"$@\"\n");
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/verbs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "cmd/guess.h"
+
+/* In the order of --help. */
+const struct verb *const verbs[] = {
+	&verb_run,      &verb_create, &verb_start,      &verb_exec, &verb_kill,
+	&verb_delete,   &verb_list,   &verb_state,      &verb_ps,   &verb_spec,
+	&verb_features, &verb_help,   &verb_completion, &verb_docs, NULL,
+};
+
+const struct verb *verb_find(const char *name)
+{
+	for (const struct verb *const *v = verbs; *v; v++)
+		if (!strcmp((*v)->name, name))
+			return *v;
+	return NULL;
+}
+
+const struct verb *verb_need(const char *name, struct err *e)
+{
+	const struct verb *found = verb_find(name);
+	struct guess g = { .word = name, .len = strlen(name) };
+
+	if (found)
+		return found;
+	for (const struct verb *const *v = verbs; *v; v++)
+		if (!(*v)->hidden)
+			guess_try(&g, (*v)->name);
+	err_set(e, EINVAL,
+		"unknown command \"%s\"%s%s%s; usage: kist [OPTION]... COMMAND [ARG...] (see kist --help)",
+		name, g.best ? " (did you mean " : "", g.best ? g.best : "", g.best ? "?)" : "");
+	return NULL;
+}
+
+int verb_print(const char *text, struct err *e)
+{
+	int r = fd_write_all(STDOUT_FILENO, text, strlen(text));
+
+	return r < 0 ? err_num(e, r, "write to standard output") : 0;
+}

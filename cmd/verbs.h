@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CMD_VERBS_H
+#define CMD_VERBS_H
+/* The list of verbs, and what one invocation of a verb is given. */
+#include "cmd/opts.h"
+#include "runtime/container.h"
+
+struct call {
+	struct ct_ctx ctx;
+	bool systemd;     /* --systemd-cgroup or --cgroup-manager systemd */
+	void *opts;       /* the verb's own struct, filled */
+	struct args args; /* the operands, as many as the verb's table says */
+	int code;         /* exit code of a success: 0 unless the verb sets it */
+	int failed;       /* exit code of a failure: 1 unless the verb sets it */
+};
+
+extern const struct verb verb_kist; /* the program itself: global options and no run */
+extern const struct verb verb_run, verb_create, verb_start, verb_exec, verb_kill, verb_delete, verb_list,
+	verb_state, verb_ps, verb_spec, verb_features, verb_help, verb_completion, verb_docs;
+extern const struct verb *const verbs[];        /* ends with NULL; hidden ones included */
+const struct verb *verb_find(const char *name); /* NULL when unknown */
+/* The same, or NULL with a sentence that names the nearest one. */
+const struct verb *verb_need(const char *name, struct err *e);
+
+/* Writes a whole text to standard output. */
+int verb_print(const char *text, struct err *e);
+#endif
