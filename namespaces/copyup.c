@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "namespaces/tree.h"
+
+enum { MAX_DEPTH = 128 };
+
+static int copy_tree(int from, int to, int depth);
+
+static int copy_data(int from, int to, const char *name, const struct stat *st)
+{
+	auto_fd in = sys_openat2(from, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+	auto_fd out = -1;
+	ssize_t n;
+
+	if (in < 0)
+		return in;
+	out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (out < 0)
+		return -errno;
+	while ((n = sendfile(out, in, NULL, 1 << 20)) > 0)
+		;
+	if (n < 0)
+		return -errno;
+	/* Owner first: chown(2) clears set-id bits that chmod then restores. */
+	return fchown(out, st->st_uid, st->st_gid) < 0 || fchmod(out, st->st_mode & 07777) < 0 ? -errno : 0;
+}
+
+static int copy_link(int from, int to, const char *name, const struct stat *st)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(from, name, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return -errno;
+	target[n] = 0;
+	if (symlinkat(target, to, name) < 0)
+		return -errno;
+	return fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static int copy_dir(int from, int to, const char *name, const struct stat *st, int depth)
+{
+	auto_fd in = sys_openat2(from, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	auto_fd out = -1;
+	int r;
+
+	if (in == -EXDEV)
+		return 0; /* something is mounted there: not part of the image */
+	if (in < 0)
+		return in;
+	if (mkdirat(to, name, 0700) < 0)
+		return -errno;
+	out = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (out < 0)
+		return -errno;
+	r = copy_tree(in, out, depth + 1);
+	if (r < 0)
+		return r;
+	return fchown(out, st->st_uid, st->st_gid) < 0 || fchmod(out, st->st_mode & 07777) < 0 ? -errno : 0;
+}
+
+static int copy_entry(int from, int to, const char *name, int depth)
+{
+	struct stat st;
+
+	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return copy_dir(from, to, name, &st, depth);
+	if (S_ISREG(st.st_mode))
+		return copy_data(from, to, name, &st);
+	if (S_ISLNK(st.st_mode))
+		return copy_link(from, to, name, &st);
+	return 0; /* sockets, FIFOs and devices of an image mean nothing in a fresh tmpfs */
+}
+
+static int copy_tree(int from, int to, int depth)
+{
+	DIR *d;
+	int dup_fd, r = 0;
+
+	if (depth > MAX_DEPTH)
+		return -ELOOP;
+	dup_fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = dup_fd < 0 ? NULL : fdopendir(dup_fd);
+	if (!d)
+		return -errno;
+	for (struct dirent *n = readdir(d); n && !r; n = readdir(d))
+		if (strcmp(n->d_name, ".") && strcmp(n->d_name, ".."))
+			r = copy_entry(from, to, n->d_name, depth);
+	closedir(d);
+	return r;
+}
+
+int mnt_copy_up(int from, int to, struct err *e)
+{
+	struct stat st;
+	int r = copy_tree(from, to, 0);
+
+	if (!r && (fstat(from, &st) < 0 || fchown(to, st.st_uid, st.st_gid) < 0))
+		r = -errno;
+	return r < 0 ? err_num(e, r, "fill the tmpfs from the image (tmpcopyup)") : 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NAMESPACES_ENTER_H
+#define NAMESPACES_ENTER_H
+/* Effects of the namespace plan.  All run in the process that is named; none forks unless it says so. */
+#include "namespaces/plan.h"
+
+/* Stage or init: opens every path first (they may lie behind a namespace that is joined on the way). */
+int ns_join_all(const struct ns_plan *p, struct err *e);
+/* Stage: leaves the time namespace for a new one and sets its offsets, before anybody is in it. */
+int ns_new_time(const struct ns_plan *p, struct err *e);
+/* Init: hostname, domain name, loopback. */
+int ns_apply_settings(const struct ns_plan *p, struct err *e);
+/* Init: through a procfs of its own pid namespace that nobody else can reach (CVE-2025-52881). */
+int ns_write_sysctls(const struct ns_plan *p, int procfs, struct err *e);
+
+/* Parent: the maps of `pid`, which waits in its new user namespace.  Runs newuidmap(1) when planned. */
+int ns_write_maps(struct arena *a, const struct ns_plan *p, pid_t pid, struct err *e);
+/* Parent: a user namespace that exists only for its maps, for idmapped mounts; forks and reaps a helper. */
+int ns_map_fd(struct arena *a, const oci_mappings *uids, const oci_mappings *gids, struct err *e);
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NAMESPACES_MOUNTS_H
+#define NAMESPACES_MOUNTS_H
+/*
+ * What the container sees as its file system: one root, an ordered list of mounts, devices, masks.
+ * mnt_plan() is pure; the rest obeys.
+ *
+ * Theory of operation.  The init is alone in its new mount namespace while it works.  It attaches a clone
+ * of the root directory, keeps that mount's descriptor, and reaches everything below only from there by
+ * openat2(RESOLVE_IN_ROOT): the image may be hostile, and another container may be rewriting it at this
+ * moment.  A mount is first made detached (fsopen/open_tree), with all its attributes, and then moved onto
+ * a descriptor: at no time is it visible half-configured, and no path is resolved twice.
+ */
+#include "base/text.h"
+#include "namespaces/options.h"
+#include "oci/spec.h"
+
+struct mnt_host {
+	bool privileged;	   /* may make mounts outside of the container's user namespace */
+	const char *cgroup_mount;  /* cgroup v2 on this host; NULL when there is none */
+};
+
+enum mnt_kind { MNT_FS, MNT_BIND, MNT_REMOUNT };
+
+struct mnt_op {
+	enum mnt_kind kind;
+	size_t index;	      /* in the document, for messages */
+	const char *target;   /* clean, absolute in the container */
+	const char *fs;	      /* MNT_FS */
+	const char *source;   /* MNT_BIND: absolute host path; MNT_FS: what the file system calls it */
+	struct mnt_options o;
+	oci_mappings uids, gids; /* o.idmap: of the mount; empty: the container's own */
+	bool plain_target;    /* must be a directory of the image itself, reached over no link (CVE-2023-27561) */
+	bool by_parent;	      /* the tree is made outside and sent in */
+};
+
+struct mnt_dev {
+	const char *path; /* clean, absolute */
+	int type;	  /* 'c', 'b', 'p' */
+	unsigned major, minor;
+	uint32_t mode, uid, gid;
+	bool bind; /* user namespace: mknod(2) is refused there, the host's node is bound instead */
+};
+
+struct mnt_plan {
+	const char *root; /* absolute host path */
+	bool root_readonly, root_by_parent;
+	bool enter_only; /* a joined mount namespace: chroot, mount nothing */
+	bool no_pivot;
+	uint64_t first_propagation; /* of everything, before anything is mounted; 0: left shared */
+	uint64_t propagation;	    /* of the finished root; 0: unchanged */
+	bool rec_propagation;
+	LIST_OF(struct mnt_op) ops;
+	LIST_OF(struct mnt_dev) devs;
+	bool default_links;
+	bool console;
+	const char *cwd; /* made when missing */
+	strings masked, readonly;
+};
+
+struct mnt_config {
+	const char *bundle; /* absolute */
+	bool no_pivot;
+	int namespaces; /* CLONE_NEW* the container has, and … */
+	int joined;	/* … those that it joins */
+};
+
+int mnt_plan(struct arena *a, const struct oci_spec *spec, const struct mnt_config *c, const struct mnt_host *host,
+	     struct mnt_plan *out, struct err *e);
+void mnt_explain(const struct mnt_plan *p, struct text *out);
+
+/* How many trees the parent makes: the root first when root_by_parent, then the ops in order. */
+size_t mnt_parent_trees(const struct mnt_plan *p);
+/* Parent.  Fills fds (that many), all or nothing; userns is the container's own, for idmapped mounts. */
+int mnt_make_trees(struct arena *a, const struct mnt_plan *p, int userns, int *fds, struct err *e);
+
+/* Init, in this order.  mnt_build returns the root's descriptor; `trees` are the parent's, taken over. */
+int mnt_build(const struct mnt_plan *p, int *trees, struct err *e);
+struct mnt_console {
+	int master, slave;
+};
+/* After mnt_build: a terminal from the container's own devpts, bound on /dev/console. */
+int mnt_make_console(int root, uint32_t uid, uint32_t gid, struct mnt_console *out, struct err *e);
+int mnt_restrict(const struct mnt_plan *p, int root, struct err *e); /* masked and read-only paths */
+int mnt_enter(const struct mnt_plan *p, int root, struct err *e);    /* pivot_root, read-only root */
+/* A procfs of the caller's pid namespace, attached nowhere. */
+int mnt_private_procfs(struct err *e);
+#endif

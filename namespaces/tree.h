@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NAMESPACES_TREE_H
+#define NAMESPACES_TREE_H
+/* The workings of the mount engine that its files share; nobody outside namespaces/ includes this. */
+#include "namespaces/mounts.h"
+
+/* A detached mount for one op, with all attributes set.  `userns` ≥ 0 is for o.idmap. */
+int mnt_tree(const struct mnt_op *op, int userns, struct err *e);
+/* Detached tmpfs: tiny, read-only, for masking directories. */
+int mnt_empty_dir(struct err *e);
+int mnt_attach(int tree, int target); /* moves a detached mount onto a descriptor; -errno */
+int mnt_clone(int fd, unsigned flags); /* detached clone of what fd refers to; -errno */
+/* Copies what lies in the directory `from` into the fresh tmpfs `to` (tmpcopyup). */
+int mnt_copy_up(int from, int to, struct err *e);
+int mnt_make_devices(const struct mnt_plan *p, int root, struct err *e);
+#endif
