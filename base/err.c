@@ -50,30 +50,32 @@ int err_num(struct err *e, int r, const char *fmt, ...)
 	return r;
 }
 
-int err_in(struct err *e, int r, const char *fmt, ...)
+static PRINTF_LIKE(2, 0) void prefix(struct err *e, const char *fmt, va_list ap, const char *glue)
 {
 	char was[sizeof(e->msg)];
-	va_list ap;
 
 	if (!e)
-		return r;
+		return;
 	memcpy(was, e->msg, sizeof(was));
+	put(e, e->code, fmt, ap, glue, was);
+}
+
+int err_in(struct err *e, int r, const char *fmt, ...)
+{
+	va_list ap;
+
 	va_start(ap, fmt);
-	put(e, e->code, fmt, ap, ": ", was);
+	prefix(e, fmt, ap, ": ");
 	va_end(ap);
 	return r;
 }
 
 int err_path(struct err *e, int r, const char *fmt, ...)
 {
-	char was[sizeof(e->msg)];
 	va_list ap;
 
-	if (!e)
-		return r;
-	memcpy(was, e->msg, sizeof(was));
 	va_start(ap, fmt);
-	put(e, e->code, fmt, ap, "", was);
+	prefix(e, fmt, ap, "");
 	va_end(ap);
 	return r;
 }

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cgroups/plan.h"
+
+struct maker {
+	struct arena *a;
+	struct cg_plan *p;
+	size_t room;
+};
+
+static void put(struct maker *m, const char *from, const char *file, const char *value)
+{
+	struct cg_plan *p = m->p;
+
+	if (p->limits.len == m->room) {
+		struct cg_limit *more = arena_array(m->a, m->room ? m->room * 2 : 16, sizeof(*more));
+
+		if (p->limits.len)
+			memcpy(more, p->limits.at, p->limits.len * sizeof(*more));
+		p->limits.at = more;
+		m->room = m->room ? m->room * 2 : 16;
+	}
+	p->limits.at[p->limits.len++] = (struct cg_limit){ from, file, value };
+}
+
+static const char *amount(struct arena *a, int64_t v)
+{
+	return v < 0 ? "max" : arena_printf(a, "%" PRId64, v);
+}
+
+static void put_i64(struct maker *m, const char *from, const char *file, const int64_t *v)
+{
+	if (v)
+		put(m, from, file, amount(m->a, *v));
+}
+
+static void put_u64(struct maker *m, const char *from, const char *file, const uint64_t *v)
+{
+	if (v)
+		put(m, from, file, arena_printf(m->a, "%" PRIu64, *v));
+}
+
+/* swap counts memory and swap together; the kernel's file counts swap alone. */
+static int swap_limit(struct maker *m, const struct oci_memory *mem, struct err *e)
+{
+	int64_t limit = mem->limit ? *mem->limit : -1;
+
+	if (!mem->swap)
+		return 0;
+	if (*mem->swap >= 0 && limit < 0)
+		return err_set(e, EINVAL, "linux.resources.memory.swap is memory plus swap, so it needs memory.limit beside it");
+	put(m, "linux.resources.memory.swap", "memory.swap.max", amount(m->a, *mem->swap < 0 ? -1 : *mem->swap - limit));
+	return 0;
+}
+
+static int memory_limits(struct maker *m, const struct oci_memory *mem, struct err *e)
+{
+	if (!mem)
+		return 0;
+	if (mem->swappiness)
+		return err_set(e, ENOTSUP, "linux.resources.memory.swappiness exists only in cgroup v1");
+	if (mem->disable_oom_killer)
+		return err_set(e, ENOTSUP, "linux.resources.memory.disableOOMKiller exists only in cgroup v1");
+	/* The kernel's own memory is always counted in cgroup v2: kernel and kernelTCP have no file, as in runc. */
+	put_i64(m, "linux.resources.memory.limit", "memory.max", mem->limit);
+	put_i64(m, "linux.resources.memory.reservation", "memory.low", mem->reservation);
+	return swap_limit(m, mem, e);
+}
+
+/* ceil(10^((l² + 125 l) / 612 − 7/34)) with l = log2(shares), as integers would have it: the exponent is
+ * evaluated by squaring, without libm. */
+static double log2_of(uint64_t v)
+{
+	double x = (double)v, l = 0, part = 0.5;
+
+	for (; x >= 2; x /= 2)
+		l++;
+	for (int i = 0; i < 40; i++, part /= 2) {
+		x *= x;
+		if (x >= 2) {
+			x /= 2;
+			l += part;
+		}
+	}
+	return l;
+}
+
+static double pow10_of(double y)
+{
+	double r = 1, term = 1, t;
+	int whole = (int)y;
+
+	y -= whole;
+	if (y < 0) {
+		y += 1;
+		whole--;
+	}
+	t = y * 2.302585092994045684;
+	for (int i = 1; i < 30; i++) {
+		term *= t / i;
+		r += term;
+	}
+	for (; whole > 0; whole--)
+		r *= 10;
+	for (; whole < 0; whole++)
+		r /= 10;
+	return r;
+}
+
+uint64_t cg_weight_of_shares(uint64_t shares)
+{
+	double l, w;
+	uint64_t n;
+
+	if (shares <= 2)
+		return 1;
+	if (shares >= 262144)
+		return 10000;
+	l = log2_of(shares);
+	w = pow10_of((l * l + 125 * l) / 612.0 - 7.0 / 34.0);
+	n = (uint64_t)w;
+	return w - (double)n > 1e-6 ? n + 1 : n; /* 1024 gives 100 and a rounding error, not 101 */
+}
+
+static int cpu_limits(struct maker *m, const struct oci_cpu *c, struct err *e)
+{
+	if (!c)
+		return 0;
+	if ((c->realtime_period && *c->realtime_period) || (c->realtime_runtime && *c->realtime_runtime))
+		return err_set(e, ENOTSUP, "linux.resources.cpu.realtimeRuntime and realtimePeriod exist only in cgroup v1");
+	if (c->shares && *c->shares)
+		put(m, "linux.resources.cpu.shares", "cpu.weight", arena_printf(m->a, "%" PRIu64, cg_weight_of_shares(*c->shares)));
+	/* The kernel keeps the period when only the quota is written, but not the other way round. */
+	if (c->quota || c->period) {
+		const char *quota = c->quota && *c->quota > 0 ? arena_printf(m->a, "%" PRId64, *c->quota) : "max";
+
+		put(m, c->quota ? "linux.resources.cpu.quota" : "linux.resources.cpu.period", "cpu.max",
+		    c->period && *c->period ? arena_printf(m->a, "%s %" PRIu64, quota, *c->period) : quota);
+	}
+	put_u64(m, "linux.resources.cpu.burst", "cpu.max.burst", c->burst);
+	put_i64(m, "linux.resources.cpu.idle", "cpu.idle", c->idle);
+	if (c->cpus && *c->cpus)
+		put(m, "linux.resources.cpu.cpus", "cpuset.cpus", c->cpus);
+	if (c->mems && *c->mems)
+		put(m, "linux.resources.cpu.mems", "cpuset.mems", c->mems);
+	return 0;
+}
+
+static void throttles(struct maker *m, const char *from, const char *word, const oci_throttles *t)
+{
+	for (size_t i = 0; i < t->len; i++) {
+		uint64_t rate = t->at[i].rate ? *t->at[i].rate : 0;
+		const char *head = arena_printf(m->a, "%" PRId64 ":%" PRId64 " %s=", t->at[i].major, t->at[i].minor, word);
+
+		put(m, arena_printf(m->a, "linux.resources.blockIO.%s[%zu]", from, i), "io.max",
+		    rate ? arena_printf(m->a, "%s%" PRIu64, head, rate) : arena_printf(m->a, "%smax", head));
+	}
+}
+
+/* blkio's 10 … 1000 on io's 1 … 10000, linear as runc has it. */
+static unsigned io_weight(uint16_t w)
+{
+	return 1 + (unsigned)(w - 10) * 9999 / 990;
+}
+
+static void io_limits(struct maker *m, const struct oci_block_io *b)
+{
+	if (!b)
+		return;
+	if (b->weight && *b->weight)
+		put(m, "linux.resources.blockIO.weight", "io.weight", arena_printf(m->a, "default %u", io_weight(*b->weight)));
+	for (size_t i = 0; i < b->weight_device.len; i++) {
+		const struct oci_device_weight *d = &b->weight_device.at[i];
+
+		if (d->weight && *d->weight)
+			put(m, arena_printf(m->a, "linux.resources.blockIO.weightDevice[%zu]", i), "io.weight",
+			    arena_printf(m->a, "%" PRId64 ":%" PRId64 " %u", d->major, d->minor, io_weight(*d->weight)));
+	}
+	throttles(m, "throttleReadBpsDevice", "rbps", &b->read_bps);
+	throttles(m, "throttleWriteBpsDevice", "wbps", &b->write_bps);
+	throttles(m, "throttleReadIOPSDevice", "riops", &b->read_iops);
+	throttles(m, "throttleWriteIOPSDevice", "wiops", &b->write_iops);
+}
+
+static void hugepage_limits(struct maker *m, const struct oci_resources *r)
+{
+	for (size_t i = 0; i < r->hugepages.len; i++)
+		put(m, arena_printf(m->a, "linux.resources.hugepageLimits[%zu]", i),
+		    arena_printf(m->a, "hugetlb.%s.max", r->hugepages.at[i].page_size),
+		    arena_printf(m->a, "%" PRIu64, r->hugepages.at[i].limit));
+}
+
+static void rdma_limits(struct maker *m, const struct oci_resources *r)
+{
+	for (size_t i = 0; i < r->rdma.len; i++) {
+		const struct oci_rdma *d = &r->rdma.at[i];
+		struct text t = { .arena = m->a };
+
+		text_add(&t, "%s", d->device);
+		if (d->hca_handles)
+			text_add(&t, " hca_handle=%u", *d->hca_handles);
+		if (d->hca_objects)
+			text_add(&t, " hca_object=%u", *d->hca_objects);
+		put(m, arena_printf(m->a, "linux.resources.rdma.%s", d->device), "rdma.max", text_str(&t));
+	}
+}
+
+static int unified_limits(struct maker *m, const struct oci_resources *r, struct err *e)
+{
+	for (size_t i = 0; i < r->unified.len; i++) {
+		const char *file = r->unified.at[i].key;
+
+		/* cgroup.* would move processes or thaw what is frozen; a path would leave the cgroup. */
+		if (strchr(file, '/') || !strchr(file, '.') || *file == '.' || text_starts(file, "cgroup."))
+			return err_set(e, EINVAL, "linux.resources.unified: \"%s\" is not a controller's file (such as memory.high)", file);
+		put(m, arena_printf(m->a, "linux.resources.unified.%s", file), file, r->unified.at[i].value);
+	}
+	return 0;
+}
+
+int cg_limits(struct arena *a, const struct oci_resources *r, struct cg_plan *out, struct err *e)
+{
+	struct maker m = { .a = a, .p = out };
+	int rc;
+
+	if (!r)
+		return 0;
+	if (r->network && (r->network->class_id || r->network->priorities.len))
+		return err_set(e, ENOTSUP, "linux.resources.network exists only in cgroup v1 (net_cls, net_prio)");
+	rc = memory_limits(&m, r->memory, e);
+	if (!rc)
+		rc = cpu_limits(&m, r->cpu, e);
+	if (rc)
+		return rc;
+	if (r->pids)
+		put_i64(&m, "linux.resources.pids.limit", "pids.max", r->pids->limit);
+	io_limits(&m, r->block_io);
+	hugepage_limits(&m, r);
+	rdma_limits(&m, r);
+	return unified_limits(&m, r, e);
+}

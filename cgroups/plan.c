@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cgroups/plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/path.h"
+
+static bool has_dotdot(const char *path)
+{
+	for (const char *p = strstr(path, ".."); p; p = strstr(p + 1, ".."))
+		if ((p == path || p[-1] == '/') && (!p[2] || p[2] == '/'))
+			return true;
+	return false;
+}
+
+static int place(struct arena *a, const char *asked, const char *id, const struct cg_host *host, struct cg_plan *p, struct err *e)
+{
+	if (asked && has_dotdot(asked))
+		return err_set(e, EINVAL, "linux.cgroupsPath \"%s\" must not contain \"..\"", asked);
+	if (asked && *asked && strchr(asked, ':') && !strchr(asked, '/'))
+		return err_set(e, EINVAL,
+			       "linux.cgroupsPath \"%s\" has the form slice:prefix:name of the systemd cgroup manager, "
+			       "but the cgroupfs manager is in use",
+			       asked);
+	if (asked && *asked && host->privileged)
+		p->path = path_clean(a, asked);
+	else if (host->privileged)
+		p->path = arena_printf(a, "/kist-%s", id);
+	else /* an unprivileged user may own the cgroup that the session was started in */
+		p->path = path_clean(a, arena_printf(a, "%s/kist-%s", host->own, id));
+	p->optional = !host->privileged;
+	if (!strcmp(p->path, "/"))
+		return err_set(e, EINVAL, "linux.cgroupsPath \"%s\" is the root cgroup, which cannot be a container's", asked);
+	return 0;
+}
+
+static bool has_word(const char *words, const char *word, size_t n)
+{
+	for (const char *p = words; *p; p += strcspn(p, " \n"), p += strspn(p, " \n"))
+		if (!strncmp(p, word, n) && strcspn(p, " \n") == n)
+			return true;
+	return false;
+}
+
+static int check_limit(const struct cg_limit *l, const struct cg_host *host, struct err *e)
+{
+	size_t n = strcspn(l->file, ".");
+
+	if (has_word(host->controllers, l->file, n))
+		return 0;
+	return err_set(e, ENOTSUP,
+		       "%s = %s: cgroup v2 at %s has no \"%.*s\" controller, so the limit cannot be applied; on a hybrid host it is "
+		       "bound to cgroup v1 (boot with systemd.unified_cgroup_hierarchy=1 or cgroup_no_v1=%.*s, or remove the limit)",
+		       l->from, l->value, host->mount, (int)n, l->file, (int)n, l->file);
+}
+
+static void want_controller(struct text *t, const char *file)
+{
+	size_t n = strcspn(file, ".");
+
+	for (const char *p = text_str(t); (p = strchr(p, '+')); p++)
+		if (!strncmp(p + 1, file, n) && (!p[n + 1] || p[n + 1] == ' '))
+			return;
+	text_add(t, "%s+%.*s", t->len ? " " : "", (int)n, file);
+}
+
+bool cg_wants_limits(const struct oci_resources *r)
+{
+	return r && (r->memory || r->cpu || r->pids || r->block_io || r->hugepages.len || r->rdma.len || r->unified.len);
+}
+
+int cg_plan(struct arena *a, const struct oci_linux *l, const char *id, bool disabled, const struct cg_host *host,
+	    struct cg_plan *out, struct err *e)
+{
+	const struct oci_resources *res = l ? l->resources : NULL;
+	struct cg_plan p = { 0 };
+	struct text need = { .arena = a };
+	int r = cg_limits(a, res, &p, e);
+
+	if (r)
+		return r;
+	if (p.limits.len && disabled)
+		return err_set(e, EINVAL, "%s = %s: limits need a cgroup, but --cgroup-manager disabled is in use", p.limits.at[0].from,
+			       p.limits.at[0].value);
+	if (p.limits.len && !host->mount)
+		return err_set(e, ENOTSUP, "%s = %s: no cgroup v2 hierarchy is mounted on this host, so no limit can be applied",
+			       p.limits.at[0].from, p.limits.at[0].value);
+	if (!disabled && host->mount) {
+		r = place(a, l ? l->cgroups_path : NULL, id, host, &p, e);
+		if (r)
+			return r;
+	}
+	for (size_t i = 0; i < p.limits.len && !r; i++) {
+		r = check_limit(&p.limits.at[i], host, e);
+		want_controller(&need, p.limits.at[i].file);
+	}
+	if (need.len) {
+		p.controllers = text_str(&need);
+		p.optional = false;
+	}
+	if (!r)
+		*out = p;
+	return r;
+}
+
+void cg_explain(const struct cg_plan *p, struct text *out)
+{
+	if (!p->path) {
+		text_add(out, "cgroup: none\n");
+		return;
+	}
+	text_add(out, "cgroup: %s%s\n", p->path, p->optional ? ", if permitted" : "");
+	if (p->controllers)
+		text_add(out, "cgroup controllers: %s\n", p->controllers);
+	for (size_t i = 0; i < p->limits.len; i++)
+		text_add(out, "cgroup limit: %s = %s\n", p->limits.at[i].file, p->limits.at[i].value);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CGROUPS_PLAN_H
+#define CGROUPS_PLAN_H
+/*
+ * Where a container's cgroup is and what is written there.  cgroup v2 only (Documentation/admin-guide/
+ * cgroup-v2.rst); the mount may be anywhere, also at a hybrid host's "unified".  Pure.
+ */
+#include "base/err.h"
+#include "base/text.h"
+#include "oci/spec.h"
+
+struct cg_host {
+	const char *mount;	 /* where cgroup v2 is mounted; NULL when nowhere */
+	const char *controllers; /* words of cgroup.controllers at the mount; only read when limits are asked for */
+	const char *own;	 /* the runtime's own cgroup below the mount, "/" … */
+	bool privileged;
+};
+
+struct cg_limit {
+	const char *from;  /* JSON path in the document, for messages */
+	const char *file;  /* in the cgroup: "memory.max" */
+	const char *value; /* written as it is */
+};
+
+struct cg_plan {
+	const char *path; /* clean, below the mount; NULL: the container stays in the runtime's cgroup */
+	bool optional;	  /* an unprivileged user without delegation: go on without */
+	LIST_OF(struct cg_limit) limits; /* in the order in which they must be written */
+	const char *controllers;	 /* what subtree_control of the ancestors needs: "+memory +pids"; NULL: nothing */
+};
+
+int cg_plan(struct arena *a, const struct oci_linux *l, const char *id, bool disabled, const struct cg_host *host,
+	    struct cg_plan *out, struct err *e);
+void cg_explain(const struct cg_plan *p, struct text *out);
+
+/* The resources as files and values, without asking whether this host has the controller. */
+int cg_limits(struct arena *a, const struct oci_resources *r, struct cg_plan *out, struct err *e);
+/* Docker's shares 2 … 262144 on the kernel's scale 1 … 10000, 1024 staying at 100 (runc 1.3.2, crun 1.23). */
+uint64_t cg_weight_of_shares(uint64_t shares);
+/* True when any limit is asked for, so that the host's controllers matter. */
+bool cg_wants_limits(const struct oci_resources *r);
+#endif
