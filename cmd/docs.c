@@ -15,14 +15,16 @@ struct tree {
 static int put(const struct tree *d, const char *name, struct text *t, struct err *e)
 {
 	char *path = arena_printf(d->arena, "%s/%s", d->dir, name), *slash = strrchr(path, '/');
+	auto_fd dir = -1;
 	int r;
 
 	*slash = 0;
 	r = path_mkdirs(path, 0755);
-	*slash = '/';
 	if (r >= 0)
-		r = file_put(AT_FDCWD, path, text_str(t), t->len, 0644, FILE_VOLATILE);
-	return r < 0 ? err_num(e, r, "write %s", path) : 0;
+		r = dir = fd_open(AT_FDCWD, path, O_PATH | O_DIRECTORY);
+	if (r >= 0)
+		r = file_put(dir, slash + 1, text_str(t), t->len, 0644, FILE_VOLATILE);
+	return r < 0 ? err_num(e, r, "write %s in %s", slash + 1, path) : 0;
 }
 
 static int put_man(const struct tree *d, const struct verb *v, struct err *e)

@@ -38,7 +38,7 @@ void guess_try(struct guess *g, const char *candidate)
 	if (g->len > LONGEST || n > LONGEST || g->len < 2)
 		return;
 	d = distance(g->word, g->len, candidate, n);
-	if (d > 1 + n / 4 || (g->best && d >= g->distance))
+	if (d > (n + 1) / 3 || (g->best && d >= g->distance))
 		return;
 	g->best = candidate;
 	g->distance = d;

@@ -41,9 +41,9 @@ static int unknown(const struct parse *p, const char *word)
 	size_t dashes = strspn(word, "-");
 	struct guess g = { .word = word + dashes, .len = strcspn(word + dashes, "=") };
 
-	for (const struct opt *o = p->verb->opts; o < p->verb->opts + p->verb->n; o++)
-		if (o->name)
-			guess_try(&g, o->name);
+	for (size_t i = 0; i < p->verb->n; i++)
+		if (p->verb->opts[i].name)
+			guess_try(&g, p->verb->opts[i].name);
 	err_set(p->e, EINVAL, "unknown option %s%s%s%s", word, g.best ? " (did you mean --" : "",
 		g.best ? g.best : "", g.best ? "?)" : "");
 	return wrong_usage(p);
@@ -138,9 +138,9 @@ static bool is_row(const struct opt *o, char letter, const char *name, size_t le
 
 static const struct opt *find(const struct verb *v, char letter, const char *name, size_t len)
 {
-	for (const struct opt *o = v->opts; o < v->opts + v->n; o++)
-		if (is_row(o, letter, name, len))
-			return o;
+	for (size_t i = 0; i < v->n; i++)
+		if (is_row(&v->opts[i], letter, name, len))
+			return &v->opts[i];
 	return is_row(&opts_help_row, letter, name, len) ? &opts_help_row : NULL;
 }
 

@@ -7,7 +7,7 @@ static const char *const actions[] = {
 	[COMPLETE_FILE] = " -F",
 	[COMPLETE_DIR] = " -a '(__fish_complete_directories)'",
 	[COMPLETE_CONTAINER] = " -a '(kist list -q 2>/dev/null)'",
-	[COMPLETE_SIGNAL] = " -a '(__fish_complete_signals 2>/dev/null; or kill -l | string split \" \")'",
+	[COMPLETE_SIGNAL] = " -a 'HUP INT QUIT ABRT KILL USR1 USR2 ALRM TERM CHLD CONT STOP TSTP WINCH'",
 	[COMPLETE_VERB] = " -a \"$__kist_verbs\"",
 	[COMPLETE_SHELL] = " -a 'bash zsh fish'",
 };

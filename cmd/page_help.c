@@ -9,13 +9,14 @@ enum { HELP_COLUMN = 29 };
 
 const struct opt *page_opt(const struct verb *v, const struct opt *after)
 {
-	const struct opt *o = after ? after + 1 : v->opts, *end = v->opts + v->n;
+	size_t i;
 
 	if (after == &opts_help_row)
 		return NULL;
-	while (o < end && !o->name)
-		o++;
-	return o < end ? o : &opts_help_row;
+	i = after ? (size_t)(after - v->opts) + 1 : 0;
+	while (i < v->n && !v->opts[i].name)
+		i++;
+	return i < v->n ? &v->opts[i] : &opts_help_row;
 }
 
 const char *page_sentence(struct arena *a, const char *s)
