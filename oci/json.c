@@ -86,11 +86,21 @@ static int on_number(void *ctx, const char *s, size_t n)
 
 static const char *string(struct builder *b, const unsigned char *s, size_t n)
 {
-	if (n && memchr(s, 0, n)) {
+	char *text = arena_strndup(b->arena, n ? (const char *)s : "", n);
+
+	if (strlen(text) != n) {
 		err_set(b->err, EINVAL, "line %u: NUL inside a string", line_now(b));
 		return NULL;
 	}
-	return arena_strndup(b->arena, n ? (const char *)s : "", n);
+	/* yajl lets overlong forms and surrogates pass. */
+	for (size_t one, i = 0; i < n; i += one) {
+		one = json_utf8(text + i);
+		if (!one) {
+			err_set(b->err, EINVAL, "line %u: invalid UTF-8 inside a string", line_now(b));
+			return NULL;
+		}
+	}
+	return text;
 }
 
 static int on_string(void *ctx, const unsigned char *s, size_t n)
@@ -245,6 +255,21 @@ int json_parse(struct arena *a, const char *text, size_t len, struct json **out,
 	if (!r)
 		*out = b.root;
 	return r;
+}
+
+size_t json_utf8(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f))
+		return 0;
+	if ((*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
 }
 
 const struct json *json_get(const struct json *v, const char *key)
