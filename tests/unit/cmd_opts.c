@@ -147,6 +147,7 @@ static void accepted(void **state)
 }
 
 #define USAGE "; usage: kist sample [OPTION]... ID [ARG...] (kist sample --help explains)"
+#define RANGE(word) "sample: option --count: \"" word "\" is not a whole number from 0 to 4294967295"
 #define USAGE_TWO "; usage: kist two [OPTION]... ID [SIGNAL] (kist two --help explains)"
 static const struct {
 	const struct verb *verb;
@@ -163,13 +164,12 @@ static const struct {
 	{ &verb, "-ab", "sample: option --bundle requires an argument (DIR)" USAGE },
 	{ &verb, "--criu", "sample: option --criu requires an argument (FILE)" USAGE },
 	{ &verb, "--env", "sample: option --env requires an argument (NAME=VALUE)" USAGE },
-	{ &verb, "--count= x", "sample: option --count: \"\" is not a whole number from 0 to 4294967295" },
-	{ &verb, "--count 4294967296 x",
-	  "sample: option --count: \"4294967296\" is not a whole number from 0 to 4294967295" },
-	{ &verb, "--count -1 x", "sample: option --count: \"-1\" is not a whole number from 0 to 4294967295" },
-	{ &verb, "--count +1 x", "sample: option --count: \"+1\" is not a whole number from 0 to 4294967295" },
-	{ &verb, "--count 0x1 x", "sample: option --count: \"0x1\" is not a whole number from 0 to 4294967295" },
-	{ &verb, "--count 1x x", "sample: option --count: \"1x\" is not a whole number from 0 to 4294967295" },
+	{ &verb, "--count= x", RANGE("") },
+	{ &verb, "--count 4294967296 x", RANGE("4294967296") },
+	{ &verb, "--count -1 x", RANGE("-1") },
+	{ &verb, "--count +1 x", RANGE("+1") },
+	{ &verb, "--count 0x1 x", RANGE("0x1") },
+	{ &verb, "--count 1x x", RANGE("1x") },
 	{ &verb, "--level hi x", "sample: option --level: unknown value \"hi\", expected one of low, high" },
 	{ &verb, "--level= x", "sample: option --level: unknown value \"\", expected one of low, high" },
 	{ &verb, "--all=maybe x", "sample: option --all takes no value but true or false, not \"maybe\"" },
@@ -248,7 +248,8 @@ static void check_verb(const struct verb *v)
 
 		assert_true(o->name || o->letter);
 		assert_true(!o->name || o->help);
-		assert_true(o->kind != OPT_WORD || o->words[0].value == 0); /* the first is called the default */
+		/* the documentation calls the first word the default */
+		assert_true(o->kind != OPT_WORD || o->words[0].value == 0);
 		for (const struct opt *p = v->opts; p < o; p++) {
 			assert_false(o->letter && o->letter == p->letter);
 			assert_false(o->name && p->name && !strcmp(o->name, p->name));
@@ -292,8 +293,12 @@ static void guesses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(accepted), cmocka_unit_test(refused),		cmocka_unit_test(lists_have_no_limit),
-		cmocka_unit_test(help),	    cmocka_unit_test(tables_are_sound), cmocka_unit_test(guesses),
+		cmocka_unit_test(accepted),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(lists_have_no_limit),
+		cmocka_unit_test(help),
+		cmocka_unit_test(tables_are_sound),
+		cmocka_unit_test(guesses),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 
