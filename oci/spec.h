@@ -271,6 +271,8 @@ struct oci_spec {
 };
 
 extern const struct object oci_spec_object, oci_process_object, oci_resources_object;
+extern const struct word oci_rlimit_words[], oci_namespace_words[], oci_seccomp_actions[], oci_seccomp_ops[],
+	oci_seccomp_archs[], oci_seccomp_flags[];
 
 enum { OCI_MAX_BYTES = 16 << 20 };
 

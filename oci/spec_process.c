@@ -9,7 +9,7 @@
 
 #include "oci/tables.h"
 
-static const struct word rlimit_words[] = {
+const struct word oci_rlimit_words[] = {
 	{ "RLIMIT_AS", RLIMIT_AS },
 	{ "RLIMIT_CORE", RLIMIT_CORE },
 	{ "RLIMIT_CPU", RLIMIT_CPU },
@@ -102,7 +102,7 @@ static int check_rlimit(const void *p, const struct json *v, struct err *e)
 
 #define S struct oci_rlimit
 static const struct field rlimit_fields[] = {
-	F_WORD(S, type, "type", REQUIRED, rlimit_words),
+	F_WORD(S, type, "type", REQUIRED, oci_rlimit_words),
 	F_U64(S, soft, "soft", REQUIRED),
 	F_U64(S, hard, "hard", REQUIRED),
 };
@@ -205,7 +205,7 @@ static int check_rlimits(const struct oci_process *p, const struct json *v, stru
 		int type = p->rlimits.at[i].type;
 
 		if (seen & 1u << type)
-			return oci_bad_item(v, "rlimits", i, e, "%s is given twice", word_name(rlimit_words, type));
+			return oci_bad_item(v, "rlimits", i, e, "%s is given twice", word_name(oci_rlimit_words, type));
 		seen |= 1u << type;
 	}
 	return 0;

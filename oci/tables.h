@@ -6,9 +6,6 @@
 
 extern const struct object oci_root_object, oci_mount_object, oci_hooks_object, oci_linux_object;
 extern const struct object oci_mapping_object, oci_seccomp_object;
-/* For features: the same words as in the configuration. */
-extern const struct word oci_namespace_words[], oci_seccomp_actions[], oci_seccomp_ops[], oci_seccomp_archs[],
-	oci_seccomp_flags[];
 
 /* The largest valid uid or gid: (uid_t)-1 means "leave alone" to the kernel. */
 #define OCI_ID_MAX (UINT32_MAX - 1)
