@@ -124,7 +124,7 @@ static int as_table(const struct call *c, const ct_pids *l, const char **out, st
 {
 	const struct args args = { c->args.n - 1, c->args.at + 1 };
 	struct text t = { .arena = c->ctx.arena };
-	char *line, *rest;
+	char *line, *rest = NULL;
 	size_t column;
 	int r = run_ps(c->ctx.arena, &args, &rest, e);
 

@@ -248,6 +248,8 @@ static void check_verb(const struct verb *v)
 
 		assert_true(o->name || o->letter);
 		assert_true(!o->name || o->help);
+		assert_true(!o->arg == (o->kind == OPT_FLAG || o->kind == OPT_SET || o->kind == OPT_STOP) ||
+			    o->kind == OPT_IGNORED);
 		/* the documentation calls the first word the default */
 		assert_true(o->kind != OPT_WORD || o->words[0].value == 0);
 		for (const struct opt *p = v->opts; p < o; p++) {
