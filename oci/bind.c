@@ -9,7 +9,9 @@
 
 #include "base/text.h"
 
-static const char *const type_names[] = { "null", "a boolean", "a number", "a string", "a list", "an object" };
+static const char *const type_names[] = {
+	"null", "a boolean", "a number", "a string", "a list", "an object",
+};
 
 static const struct {
 	enum json_type json;
@@ -87,7 +89,8 @@ int oci_bad_item(const struct json *v, const char *key, size_t i, struct err *e,
 	return err_path(e, r, ".%s[%zu]", key, i);
 }
 
-int oci_bad_entry(const struct json *v, const char *key, const char *entry, struct err *e, const char *fmt, ...)
+int oci_bad_entry(const struct json *v, const char *key, const char *entry, struct err *e,
+		  const char *fmt, ...)
 {
 	char shown[JSON_SHOWN];
 	va_list ap;
@@ -164,7 +167,8 @@ static int word(const struct field *f, const struct json *v, void *out, struct e
 
 	if (!w) {
 		word_list(f->arg, list, sizeof(list));
-		return oci_bad(v, e, "unknown value \"%s\", expected one of %s", json_shown(shown, v->text), list);
+		return oci_bad(v, e, "unknown value \"%s\", expected one of %s", json_shown(shown, v->text),
+			       list);
 	}
 	if (f->kind == K_WORD)
 		*(int *)out = w->value;
@@ -202,7 +206,8 @@ static int single(struct arena *a, const struct field *f, const struct json *v, 
 }
 
 /* Lists and maps alike; a map's elements start with their key. */
-static int many(struct arena *a, const struct field *f, const struct json *v, struct any_list *out, struct err *e)
+static int many(struct arena *a, const struct field *f, const struct json *v, struct any_list *out,
+		struct err *e)
 {
 	bool map = f->shape == MAP, plain = map && f->kind == K_STR;
 	size_t step = oci_step(f), i = 0;

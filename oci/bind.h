@@ -80,8 +80,8 @@ int oci_bad(const struct json *v, struct err *e, const char *fmt, ...) PRINTF_LI
 int oci_bad_key(const struct json *v, const char *key, struct err *e, const char *fmt, ...) PRINTF_LIKE(4, 5);
 int oci_bad_item(const struct json *v, const char *key, size_t i, struct err *e, const char *fmt, ...)
 	PRINTF_LIKE(5, 6);
-int oci_bad_entry(const struct json *v, const char *key, const char *entry, struct err *e, const char *fmt, ...)
-	PRINTF_LIKE(5, 6);
+int oci_bad_entry(const struct json *v, const char *key, const char *entry, struct err *e,
+		  const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 /* Row makers.  Each refuses to compile when the member has another C type. */
 #define SAME_(S, m, T) (0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((S *)0)->m), T) ? 1 : -1]))

@@ -23,7 +23,8 @@ int oci_read(struct arena *a, const char *path, const char **text, size_t *len, 
 	return 0;
 }
 
-int oci_tree(struct arena *a, const char *name, const char *text, size_t len, struct json **out, struct err *e)
+int oci_tree(struct arena *a, const char *name, const char *text, size_t len, struct json **out,
+	     struct err *e)
 {
 	int r = json_parse(a, text, len, out, e);
 

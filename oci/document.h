@@ -5,5 +5,6 @@
 #include "oci/bind.h"
 
 int oci_read(struct arena *a, const char *path, const char **text, size_t *len, struct err *e);
-int oci_tree(struct arena *a, const char *name, const char *text, size_t len, struct json **out, struct err *e);
+int oci_tree(struct arena *a, const char *name, const char *text, size_t len, struct json **out,
+	     struct err *e);
 #endif

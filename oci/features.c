@@ -49,7 +49,8 @@ static const struct field linux_fields[] = {
 	F_OBJ(S, apparmor, struct oci_features_switch, "apparmor", 0, &switch_),
 	F_OBJ(S, selinux, struct oci_features_switch, "selinux", 0, &switch_),
 	F_OBJ(S, intel_rdt, struct oci_features_switch, "intelRdt", 0, &switch_),
-	F_OBJ(S, mount_extensions, struct oci_features_mount_extensions, "mountExtensions", 0, &mount_extensions),
+	F_OBJ(S, mount_extensions, struct oci_features_mount_extensions, "mountExtensions", 0,
+	      &mount_extensions),
 	F_OBJ(S, net_devices, struct oci_features_switch, "netDevices", 0, &switch_),
 };
 static const struct object linux_object = OBJECT(S, linux_fields, NULL);

@@ -177,7 +177,8 @@ static int on_object_end(void *ctx)
 		qsort(sorted, n, sizeof(*sorted), by_key_then_line);
 	for (size_t i = 1; i < n; i++)
 		if (!strcmp(sorted[i - 1]->key, sorted[i]->key)) {
-			err_set(b->err, EINVAL, "line %u: \"%s\" appears twice in one object (first in line %u)",
+			err_set(b->err, EINVAL,
+				"line %u: \"%s\" appears twice in one object (first in line %u)",
 				sorted[i]->line, json_shown(shown, sorted[i]->key), sorted[i - 1]->line);
 			return 0;
 		}
@@ -218,6 +219,13 @@ static int syntax(struct builder *b, size_t at, size_t len)
 	return -EINVAL;
 }
 
+static bool is_blank(const char *text, size_t len)
+{
+	while (len && strchr(" \t\r\n", text[len - 1]) && text[len - 1])
+		len--;
+	return !len;
+}
+
 static int run(struct builder *b, size_t len)
 {
 	yajl_status s = yajl_parse(b->yajl, (const unsigned char *)b->text, len);
@@ -231,7 +239,7 @@ static int run(struct builder *b, size_t len)
 	}
 	if (s == yajl_status_client_canceled)
 		return -b->err->code;
-	if (!b->root && at == len && strspn(b->text, " \t\r\n") >= len)
+	if (is_blank(b->text, len))
 		return err_set(b->err, EINVAL, "line 1: the document is empty");
 	if (s != yajl_status_ok)
 		return syntax(b, at, len);
@@ -257,21 +265,6 @@ int json_parse(struct arena *a, const char *text, size_t len, struct json **out,
 	return r;
 }
 
-size_t json_utf8(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t n = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f))
-		return 0;
-	if ((*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 const struct json *json_get(const struct json *v, const char *key)
 {
 	if (!v || v->type != JSON_OBJECT)
@@ -289,21 +282,4 @@ const struct json *json_item(const struct json *v, size_t i)
 	while (c && i--)
 		c = c->next;
 	return c;
-}
-
-const char *json_shown(char out[JSON_SHOWN], const char *s)
-{
-	static const char more[] = "…";
-	size_t n = 0;
-
-	for (; s[n] && n < JSON_SHOWN - sizeof(more); n++)
-		out[n] = (unsigned char)s[n] < ' ' || s[n] == 0x7f ? '?' : s[n];
-	if (s[n]) {
-		while (n && ((unsigned char)s[n] & 0xc0) == 0x80)
-			n--;
-		memcpy(out + n, more, sizeof(more));
-	} else {
-		out[n] = 0;
-	}
-	return out;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The writer: our own, because yajl_gen takes bytes that are not UTF-8 and owns its buffer. */
+/* Text out: the writer, our own because yajl_gen takes bytes that are not UTF-8 and owns its buffer; and
+ * what goes into messages. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,21 @@ static void before(struct json_out *o)
 	}
 	o->after_key = false;
 	o->filled = true;
+}
+
+size_t json_utf8(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f))
+		return 0;
+	if ((*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
 }
 
 static size_t escape(struct json_out *o, const char *s)
@@ -132,4 +148,21 @@ const char *json_out_text(struct json_out *o, size_t *len)
 	if (len)
 		*len = o->text.len;
 	return text_str(&o->text);
+}
+
+const char *json_shown(char out[JSON_SHOWN], const char *s)
+{
+	static const char more[] = "…";
+	size_t n = 0;
+
+	for (; s[n] && n < JSON_SHOWN - sizeof(more); n++)
+		out[n] = (unsigned char)s[n] < ' ' || s[n] == 0x7f ? '?' : s[n];
+	if (s[n]) {
+		while (n && ((unsigned char)s[n] & 0xc0) == 0x80)
+			n--;
+		memcpy(out + n, more, sizeof(more));
+	} else {
+		out[n] = 0;
+	}
+	return out;
 }

@@ -18,7 +18,8 @@ static int explain(const char *bundle, const char *path, int r, struct err *e)
 		return err_set(e, -r, "bundle %s does not exist", bundle);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(e, -r, "bundle %s is not a directory", bundle);
-	return err_set(e, -r, "bundle %s has no config.json (%s); `kist spec --bundle %s` writes one", bundle, path, bundle);
+	return err_set(e, -r, "bundle %s has no config.json (%s); `kist spec --bundle %s` writes one", bundle,
+		       path, bundle);
 }
 
 int oci_load(struct arena *a, const char *bundle, const char *file, struct oci_spec *out, const char **text,
@@ -41,7 +42,8 @@ int oci_load(struct arena *a, const char *bundle, const char *file, struct oci_s
 	return 0;
 }
 
-int oci_parse_spec(struct arena *a, const char *name, const char *text, size_t len, struct oci_spec *out, struct err *e)
+int oci_parse_spec(struct arena *a, const char *name, const char *text, size_t len, struct oci_spec *out,
+		   struct err *e)
 {
 	struct json *v;
 	int r = oci_tree(a, name, text, len, &v, e);

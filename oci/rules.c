@@ -15,7 +15,8 @@ static bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
 	return a < (uint64_t)b + b_size && b < (uint64_t)a + a_size;
 }
 
-static int check_mapping(const oci_mappings *m, size_t i, const struct json *v, const char *key, struct err *e)
+static int check_mapping(const oci_mappings *m, size_t i, const struct json *v, const char *key,
+			 struct err *e)
 {
 	const struct oci_mapping *x = &m->at[i];
 
@@ -27,9 +28,11 @@ static int check_mapping(const oci_mappings *m, size_t i, const struct json *v, 
 		const struct oci_mapping *y = &m->at[j];
 
 		if (overlap(x->container, x->size, y->container, y->size))
-			return oci_bad_item(v, key, i, e, "its container ids overlap with those of %s[%zu]", key, j);
+			return oci_bad_item(v, key, i, e, "its container ids overlap with those of %s[%zu]",
+					    key, j);
 		if (overlap(x->host, x->size, y->host, y->size))
-			return oci_bad_item(v, key, i, e, "its host ids overlap with those of %s[%zu]", key, j);
+			return oci_bad_item(v, key, i, e, "its host ids overlap with those of %s[%zu]", key,
+					    j);
 	}
 	return 0;
 }
@@ -81,7 +84,8 @@ static int check_version(const struct rules *r, struct err *e)
 	char shown[JSON_SHOWN];
 
 	if (!is_semver(version))
-		return oci_bad_key(r->doc, "ociVersion", e, "\"%s\" is not a version, expected a form like \"1.3.0\"",
+		return oci_bad_key(r->doc, "ociVersion", e,
+				   "\"%s\" is not a version, expected a form like \"1.3.0\"",
 				   json_shown(shown, version));
 	if (strncmp(version, "1.", 2))
 		return oci_bad_key(r->doc, "ociVersion", e, "\"%s\" is not supported, expected 1.x",
@@ -96,12 +100,15 @@ static int check_top(const struct rules *r, struct err *e)
 	if (!s->root)
 		return oci_bad_key(r->doc, "root", e, "missing");
 	if (s->process && !s->process->args.len)
-		return err_path(e, oci_bad_key(json_get(r->doc, "process"), "args", e, "missing: what shall be run?"),
-				".process");
+		return err_path(
+			e, oci_bad_key(json_get(r->doc, "process"), "args", e, "missing: what shall be run?"),
+			".process");
 	if (s->hostname && *s->hostname && !(r->namespaces & CLONE_NEWUTS))
-		return oci_bad_key(r->doc, "hostname", e, "needs a uts namespace, or it would rename the host");
+		return oci_bad_key(r->doc, "hostname", e,
+				   "needs a uts namespace, or it would rename the host");
 	if (s->domainname && *s->domainname && !(r->namespaces & CLONE_NEWUTS))
-		return oci_bad_key(r->doc, "domainname", e, "needs a uts namespace, or it would rename the host's");
+		return oci_bad_key(r->doc, "domainname", e,
+				   "needs a uts namespace, or it would rename the host's");
 	return 0;
 }
 
@@ -141,11 +148,15 @@ static int check_user_namespace(const struct rules *r, struct err *e)
 
 	for (size_t i = 0; i < l->namespaces.len; i++) {
 		const struct oci_namespace *n = &l->namespaces.at[i];
-		const char *lacks = !l->uid_mappings.len ? "uidMappings" : !l->gid_mappings.len ? "gidMappings" : NULL;
+		const char *lacks = !l->uid_mappings.len   ? "uidMappings"
+				    : !l->gid_mappings.len ? "gidMappings"
+							   : NULL;
 
 		if (n->type != CLONE_NEWUSER || (n->path && *n->path) || !lacks)
 			continue;
-		return err_path(e, oci_bad_item(v, "namespaces", i, e, "a new user namespace needs %s", lacks), ".linux");
+		return err_path(e,
+				oci_bad_item(v, "namespaces", i, e, "a new user namespace needs %s", lacks),
+				".linux");
 	}
 	return 0;
 }

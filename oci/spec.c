@@ -14,9 +14,11 @@ static int check_spec(const void *p, const struct json *v, struct err *e)
 		if (!*s->annotations.at[i].key)
 			return oci_bad_entry(v, "annotations", "", e, "the key is empty");
 	if (s->hostname && strlen(s->hostname) > UTS_NAME_MAX)
-		return oci_bad_key(v, "hostname", e, "longer than the %d bytes that Linux allows", UTS_NAME_MAX);
+		return oci_bad_key(v, "hostname", e, "longer than the %d bytes that Linux allows",
+				   UTS_NAME_MAX);
 	if (s->domainname && strlen(s->domainname) > UTS_NAME_MAX)
-		return oci_bad_key(v, "domainname", e, "longer than the %d bytes that Linux allows", UTS_NAME_MAX);
+		return oci_bad_key(v, "domainname", e, "longer than the %d bytes that Linux allows",
+				   UTS_NAME_MAX);
 	return 0;
 }
 

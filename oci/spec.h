@@ -285,7 +285,8 @@ enum { OCI_MAX_BYTES = 16 << 20 };
 int oci_load(struct arena *a, const char *bundle, const char *file, struct oci_spec *out,
 	     const char **text, size_t *len, struct err *e);
 /* The same for a document in memory; `name` is what messages call it. */
-int oci_parse_spec(struct arena *a, const char *name, const char *text, size_t len, struct oci_spec *out, struct err *e);
+int oci_parse_spec(struct arena *a, const char *name, const char *text, size_t len, struct oci_spec *out,
+		   struct err *e);
 /*
  * The rules that need more than one branch of the document (version, namespaces, id maps, sysctls …).
  * oci_load() and oci_parse_spec() apply them; a spec that was composed is checked with doc = NULL.

@@ -10,7 +10,8 @@ static int check_hook(const void *p, const struct json *v, struct err *e)
 	char shown[JSON_SHOWN];
 
 	if (h->path[0] != '/')
-		return oci_bad_key(v, "path", e, "\"%s\" is not an absolute path", json_shown(shown, h->path));
+		return oci_bad_key(v, "path", e, "\"%s\" is not an absolute path",
+				   json_shown(shown, h->path));
 	return oci_check_env(&h->env, v, e);
 }
 

@@ -69,7 +69,8 @@ static int check_namespace(const void *p, const struct json *v, struct err *e)
 
 	/* Go engines write "path": "" for a new namespace. */
 	if (n->path && *n->path && *n->path != '/')
-		return oci_bad_key(v, "path", e, "\"%s\" is not an absolute path", json_shown(shown, n->path));
+		return oci_bad_key(v, "path", e, "\"%s\" is not an absolute path",
+				   json_shown(shown, n->path));
 	return 0;
 }
 
@@ -112,9 +113,11 @@ static int check_device(const void *p, const struct json *v, struct err *e)
 	char shown[JSON_SHOWN];
 
 	if (d->path[0] != '/')
-		return oci_bad_key(v, "path", e, "\"%s\" is not an absolute path", json_shown(shown, d->path));
+		return oci_bad_key(v, "path", e, "\"%s\" is not an absolute path",
+				   json_shown(shown, d->path));
 	if (d->file_mode && (*d->file_mode & ~(uint32_t)S_IFMT) > 07777)
-		return oci_bad_key(v, "fileMode", e, "%u is out of range, expected 0 to 4095 (octal 7777)", *d->file_mode);
+		return oci_bad_key(v, "fileMode", e, "%u is out of range, expected 0 to 4095 (octal 7777)",
+				   *d->file_mode);
 	if (d->type != 'p' && !d->major)
 		return oci_bad_key(v, "major", e, "missing: only a FIFO (type \"p\") has no numbers");
 	if (d->type != 'p' && !d->minor)
@@ -155,8 +158,8 @@ static int check_device_paths(const struct oci_linux *l, const struct json *v, s
 		qsort(sorted, l->devices.len, sizeof(*sorted), by_path);
 	for (size_t i = 1; i < l->devices.len; i++)
 		if (!strcmp(sorted[i - 1]->path, sorted[i]->path))
-			return oci_bad_item(v, "devices", (size_t)(sorted[i] - l->devices.at), e, "%s is given twice",
-					    json_shown(shown, sorted[i]->path));
+			return oci_bad_item(v, "devices", (size_t)(sorted[i] - l->devices.at), e,
+					    "%s is given twice", json_shown(shown, sorted[i]->path));
 	return 0;
 }
 
@@ -186,7 +189,8 @@ static int check_net_device(const void *p, const struct json *v, struct err *e)
 	char shown[JSON_SHOWN];
 
 	if (!is_link_name(d->host))
-		return oci_bad(v, e, "\"%s\" is not the name of a network interface", json_shown(shown, d->host));
+		return oci_bad(v, e, "\"%s\" is not the name of a network interface",
+			       json_shown(shown, d->host));
 	if (d->name && *d->name && (!is_link_name(d->name) || strchr(d->name, '%')))
 		return oci_bad_key(v, "name", e, "\"%s\" is not a name for a network interface",
 				   json_shown(shown, d->name));
@@ -234,17 +238,20 @@ static int check_memory_policy(const void *p, const struct json *v, struct err *
 	for (size_t i = 0; i < m->flags.len; i++)
 		flags |= m->flags.at[i];
 	if (m->nodes && !oci_is_list_format(m->nodes))
-		return oci_bad_key(v, "nodes", e, "not a list of memory nodes, expected a form like \"0-3,7\"");
+		return oci_bad_key(v, "nodes", e,
+				   "not a list of memory nodes, expected a form like \"0-3,7\"");
 	if (nodeless && nodes)
 		return oci_bad_key(v, "nodes", e, "%s takes no nodes", word_name(policy_modes, m->mode));
 	if (!nodeless && !nodes && m->mode != MPOL_PREFERRED)
 		return oci_bad_key(v, "nodes", e, "%s needs nodes", word_name(policy_modes, m->mode));
 	if ((flags & MPOL_F_STATIC_NODES) && (flags & MPOL_F_RELATIVE_NODES))
-		return oci_bad_key(v, "flags", e, "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other");
+		return oci_bad_key(v, "flags", e,
+				   "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other");
 	if (flags && (nodeless || !nodes))
 		return oci_bad_key(v, "flags", e, "flags need nodes");
 	if ((flags & MPOL_F_NUMA_BALANCING) && m->mode != MPOL_BIND && m->mode != MPOL_PREFERRED_MANY)
-		return oci_bad_key(v, "flags", e, "MPOL_F_NUMA_BALANCING needs MPOL_BIND or MPOL_PREFERRED_MANY");
+		return oci_bad_key(v, "flags", e,
+				   "MPOL_F_NUMA_BALANCING needs MPOL_BIND or MPOL_PREFERRED_MANY");
 	return 0;
 }
 

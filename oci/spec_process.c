@@ -95,7 +95,8 @@ static int check_rlimit(const void *p, const struct json *v, struct err *e)
 	const struct oci_rlimit *r = p;
 
 	if (r->soft > r->hard)
-		return oci_bad_key(v, "soft", e, "the soft limit %" PRIu64 " is above the hard limit %" PRIu64, r->soft,
+		return oci_bad_key(v, "soft", e,
+				   "the soft limit %" PRIu64 " is above the hard limit %" PRIu64, r->soft,
 				   r->hard);
 	return 0;
 }
@@ -205,7 +206,8 @@ static int check_rlimits(const struct oci_process *p, const struct json *v, stru
 		int type = p->rlimits.at[i].type;
 
 		if (seen & 1u << type)
-			return oci_bad_item(v, "rlimits", i, e, "%s is given twice", word_name(oci_rlimit_words, type));
+			return oci_bad_item(v, "rlimits", i, e, "%s is given twice",
+					    word_name(oci_rlimit_words, type));
 		seen |= 1u << type;
 	}
 	return 0;

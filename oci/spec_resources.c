@@ -17,7 +17,8 @@ static int check_device_rule(const void *p, const struct json *v, struct err *e)
 	char shown[JSON_SHOWN];
 
 	if (r->access && r->access[strspn(r->access, "rwm")])
-		return oci_bad_key(v, "access", e, "\"%s\" is not composed of r, w and m", json_shown(shown, r->access));
+		return oci_bad_key(v, "access", e, "\"%s\" is not composed of r, w and m",
+				   json_shown(shown, r->access));
 	return 0;
 }
 
@@ -37,8 +38,10 @@ static int check_memory(const void *p, const struct json *v, struct err *e)
 	const struct oci_memory *m = p;
 
 	if (m->swap && m->limit && *m->swap > 0 && *m->limit > 0 && *m->swap < *m->limit)
-		return oci_bad_key(v, "swap", e, "memory and swap together (%" PRId64 ") are less than the memory limit (%"
-				   PRId64 ")", *m->swap, *m->limit);
+		return oci_bad_key(v, "swap", e,
+				   "memory and swap together (%" PRId64
+				   ") are less than the memory limit (%" PRId64 ")",
+				   *m->swap, *m->limit);
 	return 0;
 }
 
@@ -65,13 +68,16 @@ static int check_cpu(const void *p, const struct json *v, struct err *e)
 	if (c->quota && *c->quota > 0 && *c->quota < 1000)
 		return oci_bad_key(v, "quota", e, "%" PRId64 " is below 1000 microseconds", *c->quota);
 	if (c->period && *c->period && (*c->period < 1000 || *c->period > 1000000))
-		return oci_bad_key(v, "period", e, "%" PRIu64 " is out of range, expected 1000 to 1000000", *c->period);
+		return oci_bad_key(v, "period", e, "%" PRIu64 " is out of range, expected 1000 to 1000000",
+				   *c->period);
 	if (c->burst && c->quota && *c->quota > 0 && *c->burst > (uint64_t)*c->quota)
-		return oci_bad_key(v, "burst", e, "%" PRIu64 " is above the quota (%" PRId64 ")", *c->burst, *c->quota);
+		return oci_bad_key(v, "burst", e, "%" PRIu64 " is above the quota (%" PRId64 ")", *c->burst,
+				   *c->quota);
 	if (c->cpus && !oci_is_list_format(c->cpus))
 		return oci_bad_key(v, "cpus", e, "not a list of CPUs, expected a form like \"0-3,7\"");
 	if (c->mems && !oci_is_list_format(c->mems))
-		return oci_bad_key(v, "mems", e, "not a list of memory nodes, expected a form like \"0-3,7\"");
+		return oci_bad_key(v, "mems", e,
+				   "not a list of memory nodes, expected a form like \"0-3,7\"");
 	return 0;
 }
 
@@ -101,7 +107,8 @@ static const struct object pids = OBJECT(S, pids_fields, NULL);
 static int check_weight(const struct json *v, const char *key, const uint16_t *weight, struct err *e)
 {
 	if (weight && *weight && *weight < 10)
-		return oci_bad_key(v, key, e, "%u is out of range, expected 10 to 1000, or 0 for none", *weight);
+		return oci_bad_key(v, key, e, "%u is out of range, expected 10 to 1000, or 0 for none",
+				   *weight);
 	return 0;
 }
 
@@ -178,8 +185,10 @@ static int check_hugepage(const void *p, const struct json *v, struct err *e)
 	char shown[JSON_SHOWN];
 
 	if (!is_page_size(h->page_size))
-		return oci_bad_key(v, "pageSize", e, "\"%s\" is not a page size, expected a form like \"64KB\", \"2MB\" or \"1GB\"",
-				   json_shown(shown, h->page_size));
+		return oci_bad_key(
+			v, "pageSize", e,
+			"\"%s\" is not a page size, expected a form like \"64KB\", \"2MB\" or \"1GB\"",
+			json_shown(shown, h->page_size));
 	return 0;
 }
 
@@ -231,8 +240,9 @@ static int check_resources(const void *p, const struct json *v, struct err *e)
 		const char *key = r->unified.at[i].key;
 
 		if (!strchr(key, '.') || key[0] == '.' || strchr(key, '/'))
-			return oci_bad_entry(v, "unified", key, e,
-					     "not the name of a cgroup file, expected a form like \"memory.high\"");
+			return oci_bad_entry(
+				v, "unified", key, e,
+				"not the name of a cgroup file, expected a form like \"memory.high\"");
 	}
 	return 0;
 }

@@ -91,8 +91,10 @@ static int check_errno(const struct json *v, const char *key, int action, const 
 	if (!n || !*n)
 		return 0;
 	if (!takes_errno(action))
-		return oci_bad_key(v, key, e, "%s does not take an error number, only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do",
-				   word_name(oci_seccomp_actions, action));
+		return oci_bad_key(
+			v, key, e,
+			"%s does not take an error number, only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do",
+			word_name(oci_seccomp_actions, action));
 	if (action == OCI_ACT_ERRNO && *n > ERRNO_MAX)
 		return oci_bad_key(v, key, e, "%u is out of range, expected 0 to %d", *n, ERRNO_MAX);
 	return 0;
@@ -128,11 +130,13 @@ static int check_seccomp(const void *p, const struct json *v, struct err *e)
 	for (size_t i = 0; i < s->syscalls.len; i++)
 		notify |= s->syscalls.at[i].action == OCI_ACT_NOTIFY;
 	if (s->default_action == OCI_ACT_NOTIFY)
-		return oci_bad_key(v, "defaultAction", e,
-				   "SCMP_ACT_NOTIFY cannot be the default: the container could not even start");
+		return oci_bad_key(
+			v, "defaultAction", e,
+			"SCMP_ACT_NOTIFY cannot be the default: the container could not even start");
 	/* Without that action the path is ignored, says the specification. */
 	if (notify && (!s->listener_path || *s->listener_path != '/'))
-		return oci_bad_key(v, "listenerPath", e, "SCMP_ACT_NOTIFY needs the absolute path of a socket here");
+		return oci_bad_key(v, "listenerPath", e,
+				   "SCMP_ACT_NOTIFY needs the absolute path of a socket here");
 	if (s->listener_metadata && *s->listener_metadata && !s->listener_path)
 		return oci_bad_key(v, "listenerMetadata", e, "there is no listenerPath to send it to");
 	return check_errno(v, "defaultErrnoRet", s->default_action, s->default_errno, e);

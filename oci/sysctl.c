@@ -82,10 +82,14 @@ static int check_one(const struct pair *p, const struct rules *r, struct err *e)
 		return oci_bad_entry(v, "sysctl", p->key, e, "not the name of a sysctl");
 	home = home_of(file);
 	if (!home)
-		return oci_bad_entry(v, "sysctl", p->key, e, "belongs to no namespace, so it would change the host");
+		return oci_bad_entry(v, "sysctl", p->key, e,
+				     "belongs to no namespace, so it would change the host");
 	if (!(r->namespaces & (unsigned)home))
-		return oci_bad_entry(v, "sysctl", p->key, e, "needs %s namespace, or it would change the host's",
-				     home == CLONE_NEWIPC ? "an ipc" : home == CLONE_NEWNET ? "a network" : "a uts");
+		return oci_bad_entry(v, "sysctl", p->key, e,
+				     "needs %s namespace, or it would change the host's",
+				     home == CLONE_NEWIPC   ? "an ipc"
+				     : home == CLONE_NEWNET ? "a network"
+							    : "a uts");
 	if (!strcmp(file, "kernel/hostname"))
 		return oci_bad_entry(v, "sysctl", p->key, e, "use the property \"hostname\"");
 	if (!strcmp(file, "kernel/domainname") && r->spec->domainname)

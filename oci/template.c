@@ -50,12 +50,14 @@ static const struct oci_rlimit rlimits[] = { { RLIMIT_NOFILE, 1024, 1024 } };
 static const struct oci_device_rule device_rules[] = { { .allow = false, .access = "rwm" } };
 
 static const strings args = STRINGS("sh");
-static const strings env = STRINGS("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm");
-static const strings masked = STRINGS("/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
-				      "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
-				      "/proc/sched_debug", "/sys/firmware", "/sys/devices/virtual/powercap",
-				      "/proc/scsi");
-static const strings readonly = STRINGS("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+static const strings env =
+	STRINGS("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm");
+static const strings masked = STRINGS("/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore",
+				      "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+				      "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware",
+				      "/sys/devices/virtual/powercap", "/proc/scsi");
+static const strings readonly =
+	STRINGS("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
 /* The copies are the caller's to change; the tables above are not. */
 #define COPY(a, list, array) copy(a, list, sizeof(*(list)), array, COUNT(array), sizeof((array)[0]))
@@ -116,7 +118,9 @@ void oci_template(struct arena *a, bool without_root, uint32_t uid, uint32_t gid
 	static const struct oci_root root = { .path = "rootfs", .readonly = true };
 	struct oci_linux *l = arena_alloc(a, sizeof(*l));
 
-	*out = (struct oci_spec){ .version = "1.3.0", .root = &root, .hostname = "kist", .process = process(a), .linux_ = l };
+	*out = (struct oci_spec){
+		.version = "1.3.0", .root = &root, .hostname = "kist", .process = process(a), .linux_ = l,
+	};
 	COPY(a, &out->mounts, mounts);
 	l->masked_paths = masked;
 	l->readonly_paths = readonly;

@@ -9,7 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static inline const char *fuzz_once(struct arena *a, const struct object *o, const char *text, size_t len, size_t *out)
+static inline const char *fuzz_once(struct arena *a, const struct object *o, const char *text, size_t len,
+				    size_t *out)
 {
 	void *value = arena_alloc(a, o->size);
 	struct err e;

@@ -11,7 +11,8 @@ static void sysctl(const uint8_t *data, size_t len)
 	char file[OCI_SYSCTL_MAX];
 
 	if (oci_sysctl_file(arena_strndup(&a, (const char *)data, len), file, sizeof(file)) &&
-	    (!*file || *file == '/' || strstr(file, "//") || !strncmp(file, "../", 3) || strstr(file, "/../")))
+	    (!*file || *file == '/' || strstr(file, "//") || !strncmp(file, "../", 3) ||
+	     strstr(file, "/../")))
 		abort();
 }
 

@@ -111,14 +111,18 @@ static const struct {
 	{ "{" BASE ",\n\"yes\":\"true\"}", "doc.yes (line 2): expected a boolean, found a string" },
 	{ "{" BASE ",\"i64\":1.0}", "doc.i64 (line 1): 1.0 is not a whole number" },
 	{ "{" BASE ",\"i64\":1e3}", "doc.i64 (line 1): 1e3 is not a whole number" },
-	{ "{" BASE ",\"i64\":9223372036854775808}", "doc.i64 (line 1): 9223372036854775808 is out of range, expected "
-						    "-9223372036854775808 to 9223372036854775807" },
-	{ "{" BASE ",\"i64\":-9223372036854775809}", "doc.i64 (line 1): -9223372036854775809 is out of range, expected "
-						     "-9223372036854775808 to 9223372036854775807" },
+	{ "{" BASE ",\"i64\":9223372036854775808}",
+	  "doc.i64 (line 1): 9223372036854775808 is out of range, expected "
+	  "-9223372036854775808 to 9223372036854775807" },
+	{ "{" BASE ",\"i64\":-9223372036854775809}",
+	  "doc.i64 (line 1): -9223372036854775809 is out of range, expected "
+	  "-9223372036854775808 to 9223372036854775807" },
 	{ "{" BASE ",\"u64\":18446744073709551616}",
 	  "doc.u64 (line 1): 18446744073709551616 is out of range, expected 0 to 18446744073709551615" },
-	{ "{" BASE ",\"u64\":-1}", "doc.u64 (line 1): -1 is out of range, expected 0 to 18446744073709551615" },
-	{ "{" BASE ",\"u32\":4294967296}", "doc.u32 (line 1): 4294967296 is out of range, expected 0 to 4294967295" },
+	{ "{" BASE ",\"u64\":-1}",
+	  "doc.u64 (line 1): -1 is out of range, expected 0 to 18446744073709551615" },
+	{ "{" BASE ",\"u32\":4294967296}",
+	  "doc.u32 (line 1): 4294967296 is out of range, expected 0 to 4294967295" },
 	{ "{" BASE ",\"i32\":-2147483649}",
 	  "doc.i32 (line 1): -2147483649 is out of range, expected -2147483648 to 2147483647" },
 	{ "{" BASE ",\"optI64\":6}", "doc.optI64 (line 1): 6 is out of range, expected -5 to 5" },
@@ -136,7 +140,8 @@ static const struct {
 	{ "{" BASE ",\"words\":[\"red\",\n\"a\\nb\"]}",
 	  "doc.words[1] (line 2): unknown value \"a?b\", expected one of red, green, verde" },
 	{ "{" BASE ",\"map\":[]}", "doc.map (line 1): expected an object, found a list" },
-	{ "{" BASE ",\"map\":{\"a\":\"1\",\n\"b.c\":2}}", "doc.map[\"b.c\"] (line 2): expected a string, found a number" },
+	{ "{" BASE ",\"map\":{\"a\":\"1\",\n\"b.c\":2}}",
+	  "doc.map[\"b.c\"] (line 2): expected a string, found a number" },
 	{ "{" BASE ",\"obj\":{}}", "doc.obj.n (line 1): missing" },
 	{ "{" BASE ",\"obj\":{\"n\":13}}", "doc.obj (line 1): unlucky" },
 	{ "{" BASE ",\"list\":[{\"n\":1},\n{\"n\":\n14}]}", "doc.list[1].n (line 3): also unlucky" },
@@ -194,7 +199,10 @@ static void absence(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(decode(&a, "{\"unknown\":[{}],\"maybe\":null,\"obj\":null,\"strs\":[],\"map\":{}," BASE "}", &o, &e), 0);
+	assert_int_equal(
+		decode(&a, "{\"unknown\":[{}],\"maybe\":null,\"obj\":null,\"strs\":[],\"map\":{}," BASE "}",
+		       &o, &e),
+		0);
 	assert_null(o.maybe);
 	assert_null(o.obj);
 	assert_null(o.str);

@@ -20,7 +20,8 @@ static const struct {
 	{ DOC(""), "line 1: the document is empty" },
 	{ DOC(" \n\n"), "line 1: the document is empty" },
 	{ DOC("{]"), "line 1: not valid JSON: invalid object key (must be a string), after '{]'" },
-	{ DOC("{\n\"a\": 1,\n}"), "line 3: not valid JSON: invalid object key (must be a string), after '}'" },
+	{ DOC("{\n\"a\": 1,\n}"),
+	  "line 3: not valid JSON: invalid object key (must be a string), after '}'" },
 	{ DOC("{\n\"a\": tru }"), "line 2: not valid JSON: invalid string in json text, after '\"a\": tru'" },
 	{ DOC("[1,\n2"), "line 2: not valid JSON: premature EOF, after '2'" },
 	{ DOC("{}\n\n}"), "line 3: not valid JSON: trailing garbage, after '}'" },
@@ -29,18 +30,23 @@ static const struct {
 	  "line 1: not valid JSON: object key and value must be separated by a colon (':'), after '{\"a\" 1'" },
 	{ DOC("[1 2]"), "line 1: not valid JSON: after array element, I expect ',' or ']', after '[1 2'" },
 	{ DOC("[01]"), "line 1: not valid JSON: after array element, I expect ',' or ']', after '[01'" },
-	{ DOC("[\n-]"), "line 2: not valid JSON: malformed number, a digit is required after the minus sign, after '-'" },
+	{ DOC("[\n-]"),
+	  "line 2: not valid JSON: malformed number, a digit is required after the minus sign, after '-'" },
 	{ DOC("[\"\xff\"]"), "line 1: not valid JSON: invalid bytes in UTF8 string, after '[\"\xff'" },
 	{ DOC("[\"\xc0\xaf\"]"), "line 1: invalid UTF-8 inside a string" },
 	{ DOC("{\"\xed\xa0\x80\":1}"), "line 1: invalid UTF-8 inside a string" },
 	{ DOC("[\"a\nb\"]"), "line 1: not valid JSON: invalid character inside string, after '[\"a'" },
-	{ DOC("[\"\\x\"]"), "line 1: not valid JSON: inside a string, '\\' occurs before a character which it may not, after '[\"\\'" },
+	{ DOC("[\"\\x\"]"),
+	  "line 1: not valid JSON: inside a string, '\\' occurs before a character which it may not, after '[\"\\'" },
 	{ DOC("[\0]"), "line 1: not valid JSON: invalid char in json text, after '['" },
-	{ DOC("// a\n{}"), "line 1: not valid JSON: probable comment found in input text, comments are not enabled" },
+	{ DOC("// a\n{}"),
+	  "line 1: not valid JSON: probable comment found in input text, comments are not enabled" },
 	{ DOC("[\n\"a\\u0000b\"]"), "line 2: NUL inside a string" },
 	{ DOC("{\"a\\u0000\":1}"), "line 1: NUL inside a string" },
-	{ DOC("{\"a\":1,\n\"b\":2,\n\"a\":3}"), "line 3: \"a\" appears twice in one object (first in line 1)" },
-	{ DOC("{\"x\":{\"a\":1,\"\\u0061\":1}}"), "line 1: \"a\" appears twice in one object (first in line 1)" },
+	{ DOC("{\"a\":1,\n\"b\":2,\n\"a\":3}"),
+	  "line 3: \"a\" appears twice in one object (first in line 1)" },
+	{ DOC("{\"x\":{\"a\":1,\"\\u0061\":1}}"),
+	  "line 1: \"a\" appears twice in one object (first in line 1)" },
 	{ DOC("{\"\":1,\"\":1}"), "line 1: \"\" appears twice in one object (first in line 1)" },
 };
 
@@ -61,7 +67,8 @@ static void refused(void **state)
 
 static void tree(void **state)
 {
-	static const char text[] = "{\"a\": [true, false, null, -0.5e3, \"\\u00e9\\n\"],\n\n \"b\": 18446744073709551615, \"n\": null}";
+	static const char text[] =
+		"{\"a\": [true, false, null, -0.5e3, \"\\u00e9\\n\"],\n\n \"b\": 18446744073709551615, \"n\": null}";
 	auto_arena a = { 0 };
 	struct json *v = NULL;
 	struct err e;
@@ -171,7 +178,9 @@ static void write_one(struct json_out *w)
 {
 	json_out_open(w, JSON_OBJECT);
 	json_out_key(w, "a\"\\/");
-	json_out_str(w, "\n\t\r\x01 \xc3\xa9 \xff \xe2\x82 \xed\xa0\x80 \xf4\x90\x80\x80 \xf0\x9f\x90\xa7 \xe0\x80\x80");
+	json_out_str(
+		w,
+		"\n\t\r\x01 \xc3\xa9 \xff \xe2\x82 \xed\xa0\x80 \xf4\x90\x80\x80 \xf0\x9f\x90\xa7 \xe0\x80\x80");
 	json_out_key(w, "l");
 	json_out_open(w, JSON_ARRAY);
 	json_out_i64(w, INT64_MIN);
@@ -187,9 +196,9 @@ static void write_one(struct json_out *w)
 #define FFFD "\xef\xbf\xbd"
 static void writer(void **state)
 {
-	static const char text[] =
-		"\"a\\\"\\\\/\":\"\\n\\t\\r\\u0001 \xc3\xa9 " FFFD " " FFFD FFFD " " FFFD FFFD FFFD " " FFFD FFFD FFFD FFFD
-		" \xf0\x9f\x90\xa7 " FFFD FFFD FFFD "\"";
+	static const char text[] = "\"a\\\"\\\\/\":\"\\n\\t\\r\\u0001 \xc3\xa9 " FFFD " " FFFD FFFD
+				   " " FFFD FFFD FFFD " " FFFD FFFD FFFD FFFD
+				   " \xf0\x9f\x90\xa7 " FFFD FFFD FFFD "\"";
 	auto_arena a = { 0 };
 	struct json_out *c = json_out_new(&a, JSON_COMPACT), *p = json_out_new(&a, JSON_PRETTY);
 	struct json *v = NULL;
@@ -198,11 +207,15 @@ static void writer(void **state)
 
 	(void)state;
 	write_one(c);
-	assert_string_equal(json_out_text(c, &len), arena_printf(&a, "{%s,\"l\":[-9223372036854775808,18446744073709551615,false],\"e\":[]}", text));
+	assert_string_equal(
+		json_out_text(c, &len),
+		arena_printf(&a, "{%s,\"l\":[-9223372036854775808,18446744073709551615,false],\"e\":[]}",
+			     text));
 	assert_int_equal(parse(&a, json_out_text(c, NULL), len, &v, &e), 0);
 	write_one(p);
-	assert_string_equal(strchr(json_out_text(p, NULL), 'l') - 1,
-			    "\"l\": [\n    -9223372036854775808,\n    18446744073709551615,\n    false\n  ],\n  \"e\": []\n}\n");
+	assert_string_equal(
+		strchr(json_out_text(p, NULL), 'l') - 1,
+		"\"l\": [\n    -9223372036854775808,\n    18446744073709551615,\n    false\n  ],\n  \"e\": []\n}\n");
 }
 
 static void shown(void **state)

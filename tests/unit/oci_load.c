@@ -71,7 +71,8 @@ static void good(void **state)
 	assert_string_equal(f->spec.root->path, "rootfs");
 	assert_string_equal(text, DOCUMENT);
 	assert_int_equal(len, strlen(DOCUMENT));
-	assert_int_equal(oci_load(&f->arena, "/nowhere", in(f, "config.json"), &f->spec, NULL, NULL, &f->err), 0);
+	assert_int_equal(oci_load(&f->arena, "/nowhere", in(f, "config.json"), &f->spec, NULL, NULL, &f->err),
+			 0);
 }
 
 static void bundle_is_a_link(void **state)
@@ -89,7 +90,8 @@ static void says(struct fixture *f, const char *bundle, const char *sentence)
 	struct text t = { .arena = &f->arena };
 
 	for (; *sentence; sentence++)
-		text_add(&t, "%.*s", *sentence == '*' ? (int)strlen(f->dir) : 1, *sentence == '*' ? f->dir : sentence);
+		text_add(&t, "%.*s", *sentence == '*' ? (int)strlen(f->dir) : 1,
+			 *sentence == '*' ? f->dir : sentence);
 	assert_true(load(f, bundle) < 0);
 	assert_string_equal(f->err.msg, t.at);
 }
@@ -137,8 +139,10 @@ static void wrong_content(void **state)
 	put(f, "{\n\"ociVersion\": 3}");
 	says(f, f->dir, "config.json.ociVersion (line 2): expected a string, found a number");
 	assert_true(oci_load(&f->arena, NULL, in(f, "config.json"), &f->spec, NULL, NULL, &f->err) < 0);
-	assert_string_equal(f->err.msg, arena_printf(&f->arena, "%s.ociVersion (line 2): expected a string, found a number",
-						     in(f, "config.json")));
+	assert_string_equal(f->err.msg,
+			    arena_printf(&f->arena,
+					 "%s.ociVersion (line 2): expected a string, found a number",
+					 in(f, "config.json")));
 }
 
 static void process(void **state)
@@ -154,9 +158,11 @@ static void process(void **state)
 	memset(&p, 0, sizeof(p));
 	put(f, "{\"cwd\":\"/\"}");
 	assert_true(oci_load_process(&f->arena, file, &p, &f->err) < 0);
-	assert_string_equal(f->err.msg, arena_printf(&f->arena, "%s.args: missing: what shall be run?", file));
+	assert_string_equal(f->err.msg,
+			    arena_printf(&f->arena, "%s.args: missing: what shall be run?", file));
 	assert_true(oci_load_process(&f->arena, in(f, "no"), &p, &f->err) < 0);
-	assert_string_equal(f->err.msg, arena_printf(&f->arena, "read %s/no: No such file or directory", f->dir));
+	assert_string_equal(f->err.msg,
+			    arena_printf(&f->arena, "read %s/no: No such file or directory", f->dir));
 }
 
 int main(void)

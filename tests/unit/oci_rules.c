@@ -26,8 +26,8 @@ static const char *expand(struct arena *a, const char *line)
 		const char *mark = strstr(shorthands[i].format, "%s");
 
 		if (!strncmp(line, shorthands[i].name, n))
-			return arena_printf(a, "%.*s%s%s", (int)(mark - shorthands[i].format), shorthands[i].format,
-					    line + n, mark + 2);
+			return arena_printf(a, "%.*s%s%s", (int)(mark - shorthands[i].format),
+					    shorthands[i].format, line + n, mark + 2);
 	}
 	return NULL;
 }
@@ -51,7 +51,8 @@ static void refused(void **state)
 			snprintf(e.msg, sizeof(e.msg), "accepted");
 		says = strtok_r(NULL, "\n", &save);
 		if (!says || strcmp(e.msg, says)) {
-			print_message("# %s\n# says:     %s\n# expected: %s\n", line, e.msg, says ? says : "");
+			print_message("# %s\n# says:     %s\n# expected: %s\n", line, e.msg,
+				      says ? says : "");
 			wrong++;
 		}
 		n++;
@@ -68,8 +69,10 @@ static void mapping_lines_are_limited(void **state)
 	struct err e;
 
 	(void)state;
-	text_add(&t, "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"linux\":{\"namespaces\":[{\"type\":\"user\"}],"
-		     "\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}],\"uidMappings\":[");
+	text_add(
+		&t,
+		"{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"r\"},\"linux\":{\"namespaces\":[{\"type\":\"user\"}],"
+		"\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":1}],\"uidMappings\":[");
 	for (int i = 0; i < 340; i++)
 		text_add(&t, "%s{\"containerID\":%d,\"hostID\":%d,\"size\":1}", i ? "," : "", i, i);
 	assert_int_equal(oci_parse_spec(&a, "c", arena_printf(&a, "%s]}}", t.at), t.len + 3, &s, &e), 0);

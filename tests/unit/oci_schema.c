@@ -204,7 +204,8 @@ static void full_document_is_full(void **state)
 	read_schema(&a, s);
 	assert_int_equal(json_parse(&a, text, len, &v, NULL), 0);
 	for (size_t i = 0; i < s->len; i++)
-		if (!AMONG(unsupported, s->at[i].path) && !AMONG(empty, s->at[i].path) && !present(v, s->at[i].path))
+		if (!AMONG(unsupported, s->at[i].path) && !AMONG(empty, s->at[i].path) &&
+		    !present(v, s->at[i].path))
 			fail_msg("full.json has no %s", s->at[i].path);
 }
 
