@@ -2,7 +2,9 @@
 #include "base/sys.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/ioprio.h>
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -105,6 +107,22 @@ int sys_setresgid(gid_t gid)
 int sys_setgroups(size_t n, const gid_t *groups)
 {
 	return out(syscall(SYS_setgroups, n, groups));
+}
+
+int sys_capset(const struct sys_caps *c)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	for (int i = 0; i < 2; i++)
+		data[i] = (struct __user_cap_data_struct){ (uint32_t)(c->effective >> 32 * i), (uint32_t)(c->permitted >> 32 * i),
+							   (uint32_t)(c->inheritable >> 32 * i) };
+	return out(syscall(SYS_capset, &head, data));
+}
+
+int sys_new_session_keyring(const char *name)
+{
+	return out(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name));
 }
 
 int sys_sched_setattr(const struct sys_sched *attr)

@@ -41,6 +41,12 @@ int sys_setresuid(uid_t uid); /* all three, this thread only: the child is a for
 int sys_setresgid(gid_t gid);
 int sys_setgroups(size_t n, const gid_t *groups);
 
+struct sys_caps {
+	uint64_t effective, permitted, inheritable;
+};
+int sys_capset(const struct sys_caps *c); /* of the calling thread */
+int sys_new_session_keyring(const char *name);
+
 struct sys_sched {
 	uint32_t size, policy;
 	uint64_t flags;

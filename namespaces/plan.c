@@ -57,25 +57,18 @@ static int plan_maps(const struct oci_linux *l, const struct ns_host *host, stru
 	return 0;
 }
 
-/* kernel.domainname and /proc/sys/kernel/domainname both reach the file: sysctl(8) takes either separator. */
-static const char *sysctl_path(struct arena *a, const char *key)
-{
-	char *path = arena_strdup(a, key);
-	char *sep = strpbrk(path, "./");
-
-	if (!sep || *sep == '/')
-		return path;
-	for (char *c = path; *c; c++)
-		*c = (char)(*c == '.' ? '/' : *c == '/' ? '.' : *c);
-	return path;
-}
-
-static void plan_sysctls(struct arena *a, const pairs *in, struct ns_plan *p)
+static int plan_sysctls(struct arena *a, const pairs *in, struct ns_plan *p, struct err *e)
 {
 	p->sysctls.at = arena_array(a, in->len, sizeof(*in->at));
 	p->sysctls.len = in->len;
-	for (size_t i = 0; i < in->len; i++)
-		p->sysctls.at[i] = (struct pair){ sysctl_path(a, in->at[i].key), in->at[i].value };
+	for (size_t i = 0; i < in->len; i++) {
+		char *file = arena_alloc(a, OCI_SYSCTL_MAX);
+
+		if (!oci_sysctl_file(in->at[i].key, file, OCI_SYSCTL_MAX))
+			return err_set(e, EINVAL, "linux.sysctl: \"%s\" is not the name of a setting", in->at[i].key);
+		p->sysctls.at[i] = (struct pair){ file, in->at[i].value };
+	}
+	return 0;
 }
 
 int ns_plan(struct arena *a, const struct oci_spec *spec, const struct ns_host *host, struct ns_plan *out,
@@ -100,9 +93,10 @@ int ns_plan(struct arena *a, const struct oci_spec *spec, const struct ns_host *
 	p.hostname = spec->hostname;
 	p.domainname = spec->domainname;
 	p.offsets = p.stage_leave & CLONE_NEWTIME ? l->time_offsets : NULL;
-	plan_sysctls(a, &l->sysctl, &p);
-	*out = p;
-	return 0;
+	r = plan_sysctls(a, &l->sysctl, &p, e);
+	if (!r)
+		*out = p;
+	return r;
 }
 
 uint32_t ns_map_id(const oci_mappings *m, uint32_t id)

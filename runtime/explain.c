@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+
+#include "runtime/plan.h"
+
+/* One argument as a shell would need it, so that the line can be copied. */
+static void quote(const char *s, struct text *out)
+{
+	bool plain = *s != 0;
+
+	for (const char *c = s; *c && plain; c++)
+		plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_' || *c == '-' ||
+			*c == '.' || *c == '/' || *c == '=' || *c == ':' || *c == ',' || *c == '@' || *c == '%' || *c == '+';
+	if (plain) {
+		text_add(out, "%s", s);
+		return;
+	}
+	text_add(out, "'");
+	for (; *s; s++)
+		if (*s == '\'')
+			text_add(out, "'\\''");
+		else if ((unsigned char)*s < 0x20)
+			text_add(out, "\\x%02x", (unsigned char)*s);
+		else
+			text_addn(out, s, 1);
+	text_add(out, "'");
+}
+
+static void explain_user(const struct process_plan *p, struct text *out)
+{
+	text_add(out, "user: %u:%u", p->uid, p->gid);
+	for (size_t i = 0; i < p->groups.len; i++)
+		text_add(out, "%s%u", i ? "," : ", groups ", p->groups.at[i]);
+	if (p->umask)
+		text_add(out, ", umask %04o", *p->umask);
+	text_add(out, "\n");
+}
+
+static void explain_rlimits(const struct oci_process *s, struct text *out)
+{
+	for (size_t i = 0; i < s->rlimits.len; i++) {
+		const struct oci_rlimit *l = &s->rlimits.at[i];
+
+		text_add(out, "rlimit: %s %" PRIu64 " %" PRIu64 "\n", word_name(oci_rlimit_words, l->type), l->soft, l->hard);
+	}
+}
+
+static void explain_seccomp(const struct oci_seccomp *s, struct text *out)
+{
+	size_t names = 0;
+
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->syscalls.len; i++)
+		names += s->syscalls.at[i].names.len;
+	text_add(out, "seccomp: default %s, %zu rules for %zu names, %zu architectures%s%s\n", word_name(oci_seccomp_actions, s->default_action), s->syscalls.len,
+		 names, s->architectures.len, s->listener_path ? ", listener " : "", s->listener_path ? s->listener_path : "");
+}
+
+static void explain_process(const struct process_plan *p, struct text *out)
+{
+	const struct oci_process *s = p->spec;
+
+	explain_user(p, out);
+	caps_explain(&p->caps, out);
+	text_add(out, "no new privileges: %s\n", p->no_new_privs ? "yes" : "no");
+	explain_rlimits(s, out);
+	if (s->oom_score_adj)
+		text_add(out, "oom score: %" PRId64 "\n", *s->oom_score_adj);
+	if (s->apparmor_profile)
+		text_add(out, "AppArmor profile: %s\n", s->apparmor_profile);
+	if (s->selinux_label)
+		text_add(out, "SELinux label: %s\n", s->selinux_label);
+	explain_seccomp(p->seccomp, out);
+	if (p->preserve_fds)
+		text_add(out, "descriptors passed in: 3 to %u\n", 2 + p->preserve_fds);
+	text_add(out, "terminal: %s\n", p->terminal ? "yes" : "no");
+	if (p->size)
+		text_add(out, "terminal size: %" PRIu64 " rows, %" PRIu64 " columns\n", p->size->height, p->size->width);
+	for (size_t i = 0; i < p->env.len; i++) {
+		text_add(out, "env: ");
+		quote(p->env.at[i], out);
+		text_add(out, "\n");
+	}
+	text_add(out, "cwd: %s\nrun:", p->cwd);
+	for (size_t i = 0; i < p->args.len; i++) {
+		text_add(out, " ");
+		quote(p->args.at[i], out);
+	}
+	text_add(out, "\n");
+}
+
+static void explain_hooks(const char *when, const oci_hook_list *l, struct text *out)
+{
+	for (size_t i = 0; i < l->len; i++)
+		text_add(out, "hook %s: %s\n", when, l->at[i].path);
+}
+
+void plan_explain(const struct plan *p, struct text *out)
+{
+	const struct oci_hooks *h = p->spec->hooks;
+
+	text_add(out, "container: %s\n", p->id);
+	cg_explain(&p->cg, out);
+	ns_explain(&p->ns, out);
+	mnt_explain(&p->mnt, out);
+	if (h) {
+		explain_hooks("prestart", &h->prestart, out);
+		explain_hooks("createRuntime", &h->create_runtime, out);
+		explain_hooks("createContainer", &h->create_container, out);
+		explain_hooks("startContainer", &h->start_container, out);
+		explain_hooks("poststart", &h->poststart, out);
+		explain_hooks("poststop", &h->poststop, out);
+	}
+	explain_process(&p->process, out);
+	if (p->guard_exe)
+		text_add(out, "own program file: guarded against being overwritten\n");
+}
