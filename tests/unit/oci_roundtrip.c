@@ -49,26 +49,26 @@ static void every_document(const char *folder, const struct object *o, const cha
 static void configurations(void **state)
 {
 	(void)state;
-	every_document("tests/fuzz/corpus/spec", &oci_spec_object, "", 10);
+	every_document("tests/fuzz/corpus/fuzz_spec", &oci_spec_object, "", 10);
 }
 
 static void processes(void **state)
 {
 	(void)state;
-	every_document("tests/fuzz/corpus/process", &oci_process_object, "", 2);
+	every_document("tests/fuzz/corpus/fuzz_process", &oci_process_object, "", 2);
 }
 
 static void states_and_features(void **state)
 {
 	(void)state;
-	every_document("tests/fuzz/corpus/state", &oci_state_object, "good", 1);
-	every_document("tests/fuzz/corpus/state", &oci_features_object, "features-", 2);
+	every_document("tests/fuzz/corpus/fuzz_state", &oci_state_object, "good", 1);
+	every_document("tests/fuzz/corpus/fuzz_state", &oci_features_object, "features-", 2);
 }
 
 /* full.json is kept as the encoder writes it, so that any value that changes on the way shows. */
 static void nothing_is_lost(void **state)
 {
-	static const char name[] = "tests/fuzz/corpus/spec/full.json";
+	static const char name[] = "tests/fuzz/corpus/fuzz_spec/full.json";
 	auto_arena a = { 0 };
 	const char *text = data_read(&a, name, NULL);
 
@@ -81,8 +81,8 @@ static void templates(void **state)
 	(void)state;
 	for (int rootless = 0; rootless < 2; rootless++) {
 		auto_arena a = { 0 };
-		const char *name = rootless ? "tests/fuzz/corpus/spec/template-rootless.json"
-					    : "tests/fuzz/corpus/spec/template.json";
+		const char *name = rootless ? "tests/fuzz/corpus/fuzz_spec/template-rootless.json"
+					    : "tests/fuzz/corpus/fuzz_spec/template.json";
 		struct oci_spec s = { 0 }, back = { 0 };
 		struct err e = { 0 };
 		const char *text;

@@ -197,7 +197,7 @@ static void full_document_is_full(void **state)
 	struct schema *s = arena_alloc(&a, sizeof(*s));
 	struct json *v = NULL;
 	size_t len;
-	const char *text = data_read(&a, "tests/fuzz/corpus/spec/full.json", &len);
+	const char *text = data_read(&a, "tests/fuzz/corpus/fuzz_spec/full.json", &len);
 
 	(void)state;
 	s->document = "config";
