@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/path.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -167,4 +168,18 @@ int path_mkdirs(const char *path, mode_t mode)
 		*p = '/';
 	}
 	return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+int path_empty_dir(int dir)
+{
+	int copy = fd_open(dir, ".", O_RDONLY | O_DIRECTORY);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+
+	if (!d)
+		return copy < 0 ? copy : -errno;
+	for (struct dirent *n = readdir(d); n; n = readdir(d))
+		if (n->d_type == DT_REG)
+			(void)unlinkat(dir, n->d_name, 0);
+	closedir(d);
+	return 0;
 }

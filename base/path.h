@@ -34,5 +34,7 @@ int path_make_in(int root, const char *path, enum path_kind kind);
  * `path`.  For what must be created by name without following anything: device nodes, links.
  */
 int path_parent_in(int root, const char *path, const char **name);
+/* Removes the plain files of one of our own directories (leftovers of an interrupted write). */
+int path_empty_dir(int dir);
 int path_mkdirs(const char *path, mode_t mode); /* plain mkdir -p on the host, for our own directories */
 #endif

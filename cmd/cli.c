@@ -143,7 +143,7 @@ static int run(struct call *c, const struct globals *g, struct err *e)
 
 int cli_run(struct arena *a, int argc, char **argv, int *code, struct err *e)
 {
-	struct call c = { .ctx.arena = a, .args = { argc - 1, argv + 1 }, .failed = 1 };
+	struct call c = { .ctx = { .arena = a, .argv = argv }, .args = { argc - 1, argv + 1 }, .failed = 1 };
 	struct globals g = { 0 };
 	int r, log;
 

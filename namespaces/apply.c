@@ -129,6 +129,16 @@ static int is_file(int tree, enum path_kind *kind)
 	return 0;
 }
 
+static int attach_error(const struct mnt_op *op, int r, int tree, int target, struct err *e)
+{
+	enum path_kind from = PATH_DIR, to = PATH_DIR;
+
+	if (is_file(tree, &from) == 0 && is_file(target, &to) == 0 && from != to)
+		return err_set(e, ENOTDIR, "mount on %s: not a directory; a %s cannot be mounted on a %s", op->target,
+			       from == PATH_DIR ? "directory" : "file", to == PATH_DIR ? "directory" : "file");
+	return err_num(e, r, "mount on %s", op->target);
+}
+
 static int apply_op(const struct mnt_op *op, int root, int from_parent, struct err *e)
 {
 	auto_fd tree = from_parent;
@@ -154,9 +164,7 @@ static int apply_op(const struct mnt_op *op, int root, int from_parent, struct e
 	if (r < 0)
 		return r;
 	r = mnt_attach(tree, target);
-	if (r == -ENOTDIR)
-		return err_set(e, ENOTDIR, "mount on %s: not a directory; one of source and destination is a file and the other is not", op->target);
-	return r < 0 ? err_num(e, r, "mount on %s", op->target) : 0;
+	return r < 0 ? attach_error(op, r, tree, target, e) : 0;
 }
 
 int mnt_build(const struct mnt_plan *p, int *trees, struct err *e)

@@ -81,7 +81,10 @@ static int make_dev(int root, int dev, const struct mnt_dev *d, struct err *e)
 		own = path_parent_in(root, d->path, &name);
 		dev = own;
 	}
-	r = dev < 0 ? dev : d->bind ? bind_node(dev, d, name) : make_node(dev, d, name);
+	r = dev < 0 ? dev : d->bind ? -EPERM : make_node(dev, d, name);
+	/* Also when kist itself runs as root of a user namespace, where mknod(2) is refused. */
+	if (r == -EPERM && d->type != 'p')
+		r = bind_node(dev, d, name);
 	if (r == -ENODEV)
 		return err_set(e, ENODEV, "device %s: the host's %s is not the device %u:%u, and in a user namespace it must be bound from there",
 			       d->path, d->path, d->major, d->minor);
@@ -168,11 +171,11 @@ static int bind_console(int root, int slave, struct err *e)
 	return r < 0 ? err_num(e, r, "bind the terminal on /dev/console") : 0;
 }
 
-int mnt_make_console(int root, uint32_t uid, uint32_t gid, struct mnt_console *out, struct err *e)
+int mnt_make_console(int root, uint32_t uid, uint32_t gid, bool bind, struct mnt_console *out, struct err *e)
 {
 	auto_fd master = open_ptmx(root, e);
 	auto_fd slave = -1;
-	int unlock = 0;
+	int unlock = 0, r;
 
 	if (master < 0)
 		return master;
@@ -184,8 +187,9 @@ int mnt_make_console(int root, uint32_t uid, uint32_t gid, struct mnt_console *o
 		return err_sys(e, "open the terminal");
 	if (fchown(slave, uid, gid) < 0)
 		return err_sys(e, "give the terminal to user %u", uid);
-	if (bind_console(root, slave, e) < 0)
-		return e ? -e->code : -EIO;
+	r = bind ? bind_console(root, slave, e) : 0;
+	if (r < 0)
+		return r;
 	*out = (struct mnt_console){ take_fd(&master), take_fd(&slave) };
 	return 0;
 }

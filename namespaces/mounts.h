@@ -79,8 +79,8 @@ int mnt_build(const struct mnt_plan *p, int *trees, struct err *e);
 struct mnt_console {
 	int master, slave;
 };
-/* After mnt_build: a terminal from the container's own devpts, bound on /dev/console. */
-int mnt_make_console(int root, uint32_t uid, uint32_t gid, struct mnt_console *out, struct err *e);
+/* After mnt_build: a terminal from the container's own devpts, for an init bound on /dev/console too. */
+int mnt_make_console(int root, uint32_t uid, uint32_t gid, bool bind, struct mnt_console *out, struct err *e);
 int mnt_restrict(const struct mnt_plan *p, int root, struct err *e); /* masked and read-only paths */
 int mnt_enter(const struct mnt_plan *p, int root, struct err *e);    /* pivot_root, read-only root */
 /* A procfs of the caller's pid namespace, attached nowhere. */

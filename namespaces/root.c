@@ -23,18 +23,31 @@ static int open_null(struct err *e)
 }
 
 struct masks {
-	int null, empty; /* opened on first use */
+	int null, empty; /* made on first use */
 };
 
-static int mask_with(int *source, int (*open_source)(struct err *e), int target, struct err *e)
+static int mask_file(struct masks *m, int target, struct err *e)
 {
 	auto_fd tree = -1;
 
-	if (*source < 0)
-		*source = open_source(e);
-	if (*source < 0)
-		return *source;
-	tree = mnt_clone(*source, 0);
+	if (m->null < 0)
+		m->null = open_null(e);
+	if (m->null < 0)
+		return m->null;
+	tree = mnt_clone(m->null, 0);
+	return tree < 0 ? tree : mnt_attach(tree, target);
+}
+
+/* Only an attached mount can be cloned on every kernel: the first directory gets the tmpfs itself. */
+static int mask_dir(struct masks *m, int target, struct err *e)
+{
+	auto_fd tree = -1;
+
+	if (m->empty < 0) {
+		m->empty = mnt_empty_dir(e);
+		return m->empty < 0 ? m->empty : mnt_attach(m->empty, target);
+	}
+	tree = mnt_clone(m->empty, 0);
 	return tree < 0 ? tree : mnt_attach(tree, target);
 }
 
@@ -45,9 +58,9 @@ static int mask(struct masks *m, int root, const char *path, struct err *e)
 
 	if (target == -ENOENT || target == -ENOTDIR)
 		return 0;
-	r = target < 0 ? target : mask_with(&m->null, open_null, target, e);
-	if (r == -ENOTDIR)
-		r = mask_with(&m->empty, mnt_empty_dir, target, e);
+	r = target < 0 ? target : mask_file(m, target, e);
+	if (r == -EINVAL || r == -ENOTDIR) /* move_mount(2): a file does not go onto a directory */
+		r = mask_dir(m, target, e);
 	return r < 0 ? err_num(e, r, "mask %s", path) : 0;
 }
 

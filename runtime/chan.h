@@ -20,6 +20,7 @@
 	M(CONSOLE, "terminal made", CHILD, 1)	     /* the master */             \
 	M(LISTENER, "seccomp listener", CHILD, 1)                                 \
 	M(READY, "container built", CHILD, 0)                                     \
+	M(KEPT, "container recorded", PARENT, 0)  /* create: the parent may now go */ \
 	M(GO, "start", PARENT, 0)                                                 \
 	M(ERR, "failure", CHILD, 0)		     /* struct err */
 

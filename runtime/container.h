@@ -22,6 +22,7 @@ struct ct_ctx {
 	struct arena *arena;
 	const char *root; /* state directory: absolute, made on first use */
 	enum ct_manager manager;
+	char **argv; /* as main() got it: the program may have to execute itself again */
 	bool debug;
 };
 
@@ -39,6 +40,7 @@ struct ct_create {
 	unsigned preserve_fds;	    /* 3 … 3+N-1 stay open in the container */
 	bool no_pivot, no_new_keyring;
 	bool detach;	/* run: return once the program runs */
+	bool run;	/* set by ct_run */
 	bool keep;	/* run: leave the stopped container's record */
 	bool dry_run;
 };

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtime/birth.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "base/proc.h"
+#include "base/sys.h"
+#include "cgroups/group.h"
+#include "namespaces/enter.h"
+#include "runtime/console.h"
+#include "runtime/hooks.h"
+#include "runtime/process.h"
+
+void birth_init(struct birth *b, const struct ct_ctx *c, const struct plan *plan)
+{
+	*b = (struct birth){ .c = c, .plan = plan, .dir = -1, .cgroup = -1, .pidfd = -1, .console = -1, .chan = { -1, PARENT } };
+	b->job = (struct child_job){ .plan = plan, .process = &plan->process, .listener = -1, .join_pidfd = -1 };
+}
+
+static int reap(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return status;
+}
+
+void birth_keep(struct birth *b)
+{
+	b->kept = true;
+}
+
+/* The reverse order of making; each part may be absent. */
+void birth_done(struct birth *b)
+{
+	fd_done(&b->chan.fd);
+	if (!b->kept) {
+		if (b->pidfd >= 0) {
+			(void)sys_pidfd_kill(b->pidfd, SIGKILL);
+			(void)reap(b->pid);
+		}
+		if (b->dir_made && b->record.cgroup)
+			(void)cg_remove(b->record.cgroup_mount, b->record.cgroup, b->record.cgroup_made, NULL);
+		if (b->dir_made)
+			(void)record_remove_dir(b->c->root, b->plan->id, b->dir, NULL);
+	}
+	fd_done(&b->job.listener);
+	fd_done(&b->console);
+	fd_done(&b->pidfd);
+	fd_done(&b->cgroup);
+	fd_done(&b->dir);
+}
+
+static const char *now(struct arena *a)
+{
+	struct timespec t;
+	struct tm tm;
+	char day[32];
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	gmtime_r(&t.tv_sec, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	return arena_printf(a, "%s.%09ldZ", day, t.tv_nsec);
+}
+
+static struct ct_record first_record(const struct ct_ctx *c, const struct plan *p, const char *cgroup_mount)
+{
+	struct ct_record r = { .id = p->id, .bundle = p->bundle, .rootfs = p->mnt.root, .created = now(c->arena) };
+	uid_t uid = geteuid();
+
+	r.owner = uid ? arena_printf(c->arena, "%u", uid) : "root";
+	if (p->cg.path) {
+		r.cgroup_mount = cgroup_mount;
+		r.cgroup = p->cg.path;
+	}
+	r.namespaces.at = arena_array(c->arena, NS_KINDS, sizeof(int));
+	for (size_t i = 0; i < NS_KINDS; i++)
+		if (p->ns.has & ns_kinds[i].flag)
+			r.namespaces.at[r.namespaces.len++] = ns_kinds[i].flag;
+	r.uids = p->ns.uids;
+	r.gids = p->ns.gids;
+	r.deny_setgroups = p->ns.deny_setgroups;
+	r.hooks = p->spec->hooks != NULL;
+	r.guard_exe = p->guard_exe;
+	r.annotations = p->spec->annotations;
+	return r;
+}
+
+static int make_state(struct birth *b, const char *config, size_t len, struct err *e)
+{
+	int r;
+
+	b->dir = record_make_dir(b->c->root, b->plan->id, e);
+	if (b->dir < 0)
+		return b->dir;
+	b->dir_made = true;
+	r = record_save(b->c->arena, b->dir, &b->record, e);
+	return r ? r : record_save_config(b->dir, config, len, e);
+}
+
+static int make_cgroup(struct birth *b, struct err *e)
+{
+	unsigned made;
+	int r;
+
+	if (!b->plan->cg.path)
+		return 0;
+	r = cg_make(&b->plan->cg, b->record.cgroup_mount, &b->cgroup, &made, e);
+	if (r < 0 || b->cgroup < 0) {
+		b->record.cgroup = b->record.cgroup_mount = NULL; /* nothing to undo, or an optional one that is not permitted */
+		return r;
+	}
+	b->record.cgroup_made = made;
+	return 0;
+}
+
+static int open_channel(struct birth *b, int *child_end, struct err *e)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "make the channel to the container");
+	b->chan.fd = pair[0];
+	*child_end = pair[1];
+	return 0;
+}
+
+static int clone_error(int r, int flags, struct err *e)
+{
+	if (r == -EPERM && flags & CLONE_NEWUSER)
+		return err_set(e, EPERM, "make the namespaces: Operation not permitted; this host does not let users make user namespaces "
+					 "(sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)");
+	if (r == -ENOSPC)
+		return err_set(e, ENOSPC, "make the namespaces: the host's limit of namespaces is reached (sysctl user.max_*_namespaces)");
+	if (r == -EINVAL)
+		return err_set(e, EINVAL, "make the namespaces: this kernel lacks one that was asked for");
+	return err_num(e, r, "make the namespaces");
+}
+
+int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
+{
+	struct clone_args args = { .flags = CLONE_PIDFD | (uint64_t)flags, .exit_signal = SIGCHLD };
+	int pidfd = -1, child_end = -1;
+	int r = open_channel(b, &child_end, e);
+	int parents[] = { b->chan.fd, b->dir, b->cgroup };
+
+	if (r < 0)
+		return r;
+	args.pidfd = (uintptr_t)&pidfd;
+	if (b->cgroup >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)b->cgroup;
+	}
+	b->job.close_at_birth = parents;
+	b->job.n_close = sizeof(parents) / sizeof(parents[0]);
+	r = sys_clone3(&args);
+	if (r == 0) {
+		if (stage)
+			stage_main(&b->job, child_end);
+		child_main(&b->job, child_end);
+	}
+	close(child_end);
+	if (r < 0)
+		return clone_error(r, flags, e);
+	b->pid = r;
+	b->pidfd = pidfd;
+	return 0;
+}
+
+/* The stage has cloned the init as our own child and goes; from here the init is what we speak with. */
+int birth_swap_stage(struct birth *b, struct err *e)
+{
+	int pid = 0;
+	struct chan_load load = { .data = &pid, .len = sizeof(pid) };
+	int r = chan_expect(&b->chan, MSG_BORN, &load, e);
+
+	if (r < 0)
+		return r;
+	(void)reap(b->pid);
+	fd_done(&b->pidfd);
+	b->pid = pid;
+	b->pidfd = sys_pidfd_open(pid);
+	return b->pidfd < 0 ? err_num(e, b->pidfd, "hold the container's init") : 0;
+}
+
+static int map_ids(struct birth *b, struct err *e)
+{
+	int r = b->plan->ns.map ? ns_write_maps(b->c->arena, &b->plan->ns, b->pid, e) : 0;
+
+	return r < 0 ? r : chan_send(&b->chan, MSG_MAPPED, NULL, e);
+}
+
+static int open_userns(const struct birth *b, struct err *e)
+{
+	char path[40];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", b->pid);
+	fd = fd_open(AT_FDCWD, path, O_RDONLY);
+	return fd < 0 ? err_num(e, fd, "open the container's user namespace") : fd;
+}
+
+static int send_trees(struct birth *b, struct err *e)
+{
+	size_t n = mnt_parent_trees(&b->plan->mnt);
+	int *fds = n ? arena_array(b->c->arena, n, sizeof(int)) : NULL, r;
+	auto_fd userns = -1;
+
+	if (!n)
+		return 0;
+	userns = open_userns(b, e);
+	r = userns < 0 ? userns : mnt_make_trees(b->c->arena, &b->plan->mnt, userns, fds, e);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n && !r; i += CHAN_FDS) {
+		struct chan_load load = { .fds = fds + i, .nfds = n - i < CHAN_FDS ? n - i : CHAN_FDS };
+
+		r = chan_send(&b->chan, MSG_TREES, &load, e);
+	}
+	for (size_t i = 0; i < n; i++)
+		fd_done(&fds[i]);
+	return r;
+}
+
+static bool child_hooks(const struct oci_hooks *h)
+{
+	return h && (h->prestart.len || h->create_runtime.len || h->create_container.len || h->start_container.len);
+}
+
+static int host_hooks(struct birth *b, struct err *e)
+{
+	const struct oci_hooks *h = b->plan->spec->hooks;
+	struct oci_state state;
+	struct chan_load load = { .data = &b->pid, .len = sizeof(b->pid) };
+	int r;
+
+	if (!child_hooks(h))
+		return 0;
+	r = chan_expect(&b->chan, MSG_SPACES, NULL, e);
+	if (r < 0)
+		return r;
+	b->record.pid = b->pid;
+	state = record_state(b->c->arena, &b->record, CT_CREATING);
+	r = hooks_run(b->c->arena, "prestart", &h->prestart, &state, b->plan->bundle, e);
+	if (!r)
+		r = hooks_run(b->c->arena, "createRuntime", &h->create_runtime, &state, b->plan->bundle, e);
+	return r < 0 ? r : chan_send(&b->chan, MSG_HOOKED, &load, e);
+}
+
+static int pass_listener(struct birth *b, const struct oci_seccomp *s, struct err *e)
+{
+	auto_fd fd = -1;
+	struct chan_load load = { .fds = &fd, .nfds = 1 };
+	static const char *names[] = { "seccompFd" };
+	struct oci_state state = record_state(b->c->arena, &b->record, CT_CREATING);
+	struct oci_process_state ps = { .version = "1.3.0", .fds = { names, 1 }, .pid = b->pid, .metadata = s->listener_metadata,
+					.state = &state };
+	const char *text;
+	size_t len;
+	int r = chan_expect(&b->chan, MSG_LISTENER, &load, e);
+
+	if (r < 0)
+		return r;
+	text = oci_encode_text(b->c->arena, &oci_process_state_object, &ps, JSON_COMPACT, &len);
+	return console_send_fd(s->listener_path, fd, text, len, "linux.seccomp.listenerPath", e);
+}
+
+int birth_await_ready(struct birth *b, const struct process_plan *p, struct err *e)
+{
+	struct chan_load console = { .fds = &b->console, .nfds = 1 };
+	int r = p->terminal ? chan_expect(&b->chan, MSG_CONSOLE, &console, e) : 0;
+
+	if (!r && b->job.filter.notify)
+		r = pass_listener(b, p->seccomp, e);
+	return r < 0 ? r : chan_expect(&b->chan, MSG_READY, NULL, e);
+}
+
+static int record_init(struct birth *b, struct err *e)
+{
+	int r = proc_start(b->pid, &b->record.start, NULL);
+
+	if (r < 0)
+		return err_num(e, r, "read the start time of the container's init");
+	b->record.pid = b->pid;
+	return record_save(b->c->arena, b->dir, &b->record, e);
+}
+
+static int hand_out(struct birth *b, const struct ct_create *o, struct err *e)
+{
+	int r = 0;
+
+	if (o->console_socket)
+		r = console_send_fd(o->console_socket, b->console, "/dev/ptmx", 9, "--console-socket", e);
+	if (!r && o->pidfd_socket)
+		r = console_send_fd(o->pidfd_socket, b->pidfd, "pidfd", 5, "--pidfd-socket", e);
+	if (!r)
+		r = record_init(b, e);
+	return r ? r : birth_write_pid(o->pid_file, b->pid, e);
+}
+
+static int converse(struct birth *b, const struct ct_create *o, struct err *e)
+{
+	const struct ns_plan *ns = &b->plan->ns;
+	int r = process_oom_score(b->plan->process.spec, b->pid, e);
+
+	if (!r && ns->stage_make)
+		r = map_ids(b, e);
+	if (!r && ns->stage)
+		r = birth_swap_stage(b, e);
+	if (!r && ((ns->map && !ns->stage_make) || ns->stage))
+		r = ns->stage_make ? chan_send(&b->chan, MSG_MAPPED, NULL, e) : map_ids(b, e);
+	if (!r)
+		r = send_trees(b, e);
+	if (!r)
+		r = host_hooks(b, e);
+	if (!r)
+		r = birth_await_ready(b, &b->plan->process, e);
+	return r ? r : hand_out(b, o, e);
+}
+
+/* Without a parent's word of what killed the child, the kernel may have been the one (out of memory). */
+static int explain_death(struct birth *b, int r, struct err *e)
+{
+	int status;
+
+	if (r != -ECHILD || b->pidfd < 0 || waitpid(b->pid, &status, WNOHANG) != b->pid)
+		return r;
+	fd_done(&b->pidfd);
+	if (WIFSIGNALED(status))
+		return err_hint(e, r, "it was killed by signal %d%s", WTERMSIG(status),
+				WTERMSIG(status) == SIGSYS ? ", its own seccomp filter forbids what the start needs"
+				: WTERMSIG(status) == SIGKILL ? ", perhaps because memory ran out"
+							      : "");
+	return r;
+}
+
+int birth_container(struct birth *b, const struct ct_create *o, const char *config, size_t len, struct err *e)
+{
+	const struct plan *p = b->plan;
+	struct oci_state state;
+	int r = filter_compile(b->c->arena, p->process.seccomp, &b->job.filter, e);
+
+	if (r)
+		return r;
+	b->record = first_record(b->c, p, host_cgroup_mount(b->c->arena));
+	r = make_state(b, config, len, e);
+	if (!r)
+		r = make_cgroup(b, e);
+	if (!r && !o->run) {
+		b->job.listener = record_listen(b->dir, e);
+		r = b->job.listener < 0 ? b->job.listener : 0;
+	}
+	if (r)
+		return r;
+	state = record_state(b->c->arena, &b->record, CT_CREATING);
+	b->job.state = &state;
+	r = birth_clone(b, p->ns.stage ? p->ns.stage_make : p->ns.make, p->ns.stage, e);
+	if (!r)
+		r = converse(b, o, e);
+	b->job.state = NULL;
+	return r < 0 ? explain_death(b, r, e) : 0;
+}
+
+int birth_go(struct birth *b, struct err *e)
+{
+	int r = chan_send(&b->chan, MSG_GO, NULL, e);
+
+	return r < 0 ? r : chan_expect_end(&b->chan, e);
+}
+
+int birth_write_pid(const char *file, pid_t pid, struct err *e)
+{
+	char text[16], dir[4096];
+	int n = snprintf(text, sizeof(text), "%d", pid), r;
+	const char *slash = file ? strrchr(file, '/') : NULL;
+	auto_fd at = -1;
+
+	if (!file)
+		return 0;
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".");
+	at = fd_open(AT_FDCWD, dir, O_PATH | O_DIRECTORY);
+	r = at < 0 ? at : file_put(at, slash ? slash + 1 : file, text, (size_t)n, 0644, FILE_VOLATILE);
+	return r < 0 ? err_num(e, r, "write --pid-file %s", file) : 0;
+}
+
+int birth_check_fds(unsigned n, struct err *e)
+{
+	for (unsigned fd = 3; fd < 3 + n; fd++) {
+		int flags = fcntl((int)fd, F_GETFD);
+
+		if (flags < 0 || flags & FD_CLOEXEC)
+			return err_set(e, EBADF, "--preserve-fds (or LISTEN_FDS) says %u descriptors, but the caller did not pass descriptor %u", n, fd);
+	}
+	return 0;
+}

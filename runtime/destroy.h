@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef RUNTIME_DESTROY_H
+#define RUNTIME_DESTROY_H
+#include "runtime/record.h"
+/* The end of a container: cgroup, state directory, poststop hooks, in that order (runtime.md, "Lifecycle" 12-13). */
+
+/* The lock is held; nothing of the container runs any more, or it is killed through its cgroup. */
+int destroy(const struct ct_ctx *c, int dir, const struct ct_record *r, struct err *e);
+/* For `run`, which held `dir` all the time: takes the lock, and does nothing when somebody else was faster,
+ * even if a new container has the same id by now. */
+int destroy_own(const struct ct_ctx *c, int dir, const struct ct_record *r, struct err *e);
+#endif
