@@ -40,17 +40,12 @@ int fd_write_all(int fd, const char *data, size_t len)
 }
 
 /* /proc and cgroup files say size 0, so the first guess is a page and the end is a read of 0. */
-int fd_read_all(struct arena *a, int fd, size_t max, char **out, size_t *len)
+static int read_all(struct arena *a, int fd, size_t size, size_t max, char **out, size_t *len)
 {
-	size_t room = 4096, have = 0;
-	struct stat st;
+	size_t room = size ? size + 1 : 4096, have = 0;
 	char *p;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_size > 0)
-		room = (size_t)st.st_size + 1;
-	if ((size_t)st.st_size > max)
+	if (size > max)
 		return -EFBIG;
 	p = arena_alloc(a, room + 1);
 	for (;;) {
@@ -63,7 +58,7 @@ int fd_read_all(struct arena *a, int fd, size_t max, char **out, size_t *len)
 		have += (size_t)n;
 		if (have > max)
 			return -EFBIG;
-		if (n == 0 || (st.st_size > 0 && have == (size_t)st.st_size))
+		if (n == 0 || (size && have == size))
 			break;
 		if (have == room) {
 			char *more = arena_alloc(a, room * 2 + 1);
@@ -80,6 +75,11 @@ int fd_read_all(struct arena *a, int fd, size_t max, char **out, size_t *len)
 	return 0;
 }
 
+int fd_read_all(struct arena *a, int fd, size_t max, char **out, size_t *len)
+{
+	return read_all(a, fd, 0, max, out, len);
+}
+
 int file_read(struct arena *a, int dirfd, const char *path, size_t max, char **out, size_t *len)
 {
 	auto_fd fd = fd_open(dirfd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -93,7 +93,7 @@ int file_read(struct arena *a, int dirfd, const char *path, size_t max, char **o
 		return -EISDIR;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	return fd_read_all(a, fd, max, out, len);
+	return read_all(a, fd, (size_t)st.st_size, max, out, len);
 }
 
 int file_poke(int dirfd, const char *path, const char *data)
@@ -110,17 +110,28 @@ int file_poke(int dirfd, const char *path, const char *data)
 	return (size_t)n == len ? 0 : -EIO;
 }
 
+/* What a killed writer left behind is in the way once; the name is free of the pid so that it is found. */
+static int open_new(int dirfd, const char *tmp, mode_t mode)
+{
+	enum { FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
+	int fd = openat(dirfd, tmp, FLAGS, mode);
+
+	if (fd < 0 && errno == EEXIST && unlinkat(dirfd, tmp, 0) == 0)
+		fd = openat(dirfd, tmp, FLAGS, mode);
+	return fd < 0 ? -errno : fd;
+}
+
 int file_put(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how)
 {
 	char tmp[300];
 	int r;
 
-	snprintf(tmp, sizeof(tmp), ".%.250s.%d", name, (int)getpid());
+	snprintf(tmp, sizeof(tmp), ".%.250s.new", name);
 	{
-		auto_fd fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+		auto_fd fd = open_new(dirfd, tmp, mode);
 
 		if (fd < 0)
-			return -errno;
+			return fd;
 		r = fd_write_all(fd, data, len);
 		if (!r && how == FILE_DURABLE && fsync(fd) < 0)
 			r = -errno;

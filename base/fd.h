@@ -35,7 +35,8 @@ int fd_read_all(struct arena *a, int fd, size_t max, char **out, size_t *len);
 /* Writes a small kernel file (/proc, /sys, cgroup) in one write(2), as the kernel demands. */
 int file_poke(int dirfd, const char *path, const char *data);
 
-/* Replaces a file as temporary + rename, so that a reader sees the old or the new one, whole. */
+/* Replaces a file as temporary + rename, so that a reader sees the old or the new one, whole.  One writer per
+ * name at a time: callers hold a lock, or own the name. */
 enum file_durable { FILE_VOLATILE, FILE_DURABLE /* fsync before the rename: survives a power cut */ };
 int file_put(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how);
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/text.h"
 
 struct log_config log_config = { .level = LOG_ERROR, .fd = -1 };
 
@@ -33,16 +34,13 @@ static size_t escape(char *out, size_t size, const char *s)
 
 static int to_json(char *line, size_t size, enum log_level level, const char *msg)
 {
-	char safe[2048], when[40];
+	char safe[2048], when[TEXT_TIME];
 	struct timespec now;
-	struct tm tm;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm); /* UTC: no /etc/localtime on the path of an error */
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
+	text_time(when, &now);
 	escape(safe, sizeof(safe), msg);
-	return snprintf(line, size, "{\"level\":\"%s\",\"msg\":\"%s\",\"time\":\"%s.%09ldZ\"}\n",
-			names[level], safe, when, now.tv_nsec);
+	return snprintf(line, size, "{\"level\":\"%s\",\"msg\":\"%s\",\"time\":\"%s\"}\n", names[level], safe, when);
 }
 
 void log_line(enum log_level level, const char *fmt, ...)

@@ -64,87 +64,151 @@ int path_open_in(int root, const char *path, uint64_t flags)
 	return sys_openat2(root, *path ? path : ".", flags | O_CLOEXEC, 0, IN_ROOT);
 }
 
-/* Each component is resolved by the kernel below the root again: a directory swapped for a link meanwhile
- * leads elsewhere inside the root, never outside. */
-static int make_dirs(int root, const char *path, size_t upto)
+/* The deepest directory on the way to path[0..*have) that exists; *have becomes its length. */
+static int open_existing(int root, char *path, size_t *have)
 {
-	char part[PATH_MAX];
-	size_t n = 0;
+	for (;;) {
+		char was = path[*have];
+		int fd;
 
-	if (upto >= sizeof(part))
-		return -ENAMETOOLONG;
-	while (n < upto) {
-		size_t was = n;
-
-		n += strspn(path + n, "/");
-		n += strcspn(path + n, "/");
-		if (n > upto)
-			n = upto;
-		memcpy(part, path, n);
-		part[n] = 0;
-		{
-			auto_fd there = path_open_in(root, part, O_PATH | O_DIRECTORY);
-			auto_fd parent = -1;
-			const char *name = part + was + strspn(part + was, "/");
-
-			if (there >= 0 || !*name)
-				continue;
-			if (there != -ENOENT)
-				return there;
-			if (was)
-				part[was] = 0;
-			parent = path_open_in(root, was ? part : "/", O_PATH | O_DIRECTORY);
-			if (parent < 0)
-				return parent;
-			if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
-				return -errno;
-		}
+		path[*have] = 0;
+		fd = path_open_in(root, *have ? path : "/", O_PATH | O_DIRECTORY);
+		path[*have] = was;
+		if (fd != -ENOENT || !*have)
+			return fd;
+		while (*have && path[--*have] != '/')
+			;
 	}
+}
+
+/* Makes one missing directory and enters it.  It is ours, so a link in its place is an attack: refused. */
+static int enter_new(int dir, const char *name, size_t n)
+{
+	char part[NAME_MAX + 1];
+	int fd;
+
+	if (n > NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(part, name, n);
+	part[n] = 0;
+	if (!strcmp(part, ".."))
+		return -ENOENT; /* behind what does not exist it has no meaning, and must not climb */
+	if (mkdirat(dir, part, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(dir, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Opens path[0..len), making what is missing: first as deep as exists, resolved by the kernel below the root,
+ * then downwards one descriptor after the other. */
+static int make_dirs(int root, char *path, size_t len)
+{
+	size_t have = len;
+	auto_fd dir = open_existing(root, path, &have);
+
+	while (dir >= 0 && have < len) {
+		size_t from = have + strspn(path + have, "/"), n = strcspn(path + from, "/");
+		int next;
+
+		if (from + n > len)
+			n = len > from ? len - from : 0;
+		if (!n)
+			break;
+		next = enter_new(dir, path + from, n);
+		close(dir);
+		dir = next;
+		have = from + n;
+	}
+	return dir < 0 ? dir : take_fd(&dir);
+}
+
+static int copy_path(char out[PATH_MAX], const char *path, size_t *parent_len, const char **name)
+{
+	size_t n = strlen(path);
+	const char *slash;
+
+	if (n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	memcpy(out, path, n + 1);
+	slash = strrchr(out, '/');
+	*parent_len = slash ? (size_t)(slash - out) : 0;
+	*name = slash ? slash + 1 : out;
 	return 0;
 }
 
 int path_parent_in(int root, const char *path, const char **name)
 {
-	const char *slash = strrchr(path, '/');
-	size_t n = slash ? (size_t)(slash - path) : 0;
-	char dir[PATH_MAX];
-	int fd, r;
+	char copy[PATH_MAX];
+	size_t n;
+	int r = copy_path(copy, path, &n, name);
 
-	if (n >= sizeof(dir))
+	if (r < 0)
+		return r;
+	*name = path + (*name - copy);
+	return make_dirs(root, copy, n);
+}
+
+static int make_file(int dir, const char *name)
+{
+	auto_fd fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDONLY | O_CLOEXEC, 0644);
+
+	return fd < 0 ? -errno : 0;
+}
+
+/* Many images have /etc/resolv.conf as a link to what exists only on a booted machine: what it points at is
+ * made, as if "/" were the root. */
+static int follow_dangling(int dir, const char *name, char path[PATH_MAX], size_t parent_len)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return -errno;
+	target[n] = 0;
+	if (*target == '/')
+		parent_len = 0;
+	if (parent_len + 1 + (size_t)n >= PATH_MAX)
 		return -ENAMETOOLONG;
-	memcpy(dir, path, n);
-	dir[n] = 0;
-	*name = slash ? slash + 1 : path;
-	fd = path_open_in(root, n ? dir : "/", O_PATH | O_DIRECTORY);
-	if (fd != -ENOENT)
-		return fd;
-	r = make_dirs(root, path, n);
-	return r < 0 ? r : path_open_in(root, n ? dir : "/", O_PATH | O_DIRECTORY);
+	path[parent_len] = '/';
+	memcpy(path + parent_len + (*target != '/'), target, (size_t)n + 1);
+	return 0;
 }
 
 int path_make_in(int root, const char *path, enum path_kind kind)
 {
-	int fd = path_open_in(root, path, O_PATH);
+	char now[PATH_MAX], next[PATH_MAX];
 	const char *name;
-	int r;
+	size_t parent_len;
+	int r = 0;
 
-	if (fd != -ENOENT)
-		return fd;
-	if (kind == PATH_DIR) {
-		r = make_dirs(root, path, strlen(path));
+	for (int links = 0; links < 40; links++) {
+		int fd = path_open_in(root, path, O_PATH);
+
+		if (fd != -ENOENT)
+			return fd;
+		r = copy_path(now, path, &parent_len, &name);
 		if (r < 0)
 			return r;
-	} else {
-		auto_fd dir = path_parent_in(root, path, &name);
-		auto_fd file = -1;
+		{
+			auto_fd dir = make_dirs(root, now, parent_len);
 
-		if (dir < 0)
-			return dir;
-		file = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDONLY | O_CLOEXEC, 0644);
-		if (file < 0 && errno != EEXIST)
-			return -errno;
+			if (dir < 0)
+				return dir;
+			r = kind == PATH_FILE ? make_file(dir, name) : mkdirat(dir, name, 0755) < 0 ? -errno : 0;
+			if (r && r != -EEXIST)
+				return r;
+			if (!r)
+				continue;
+			r = follow_dangling(dir, name, now, parent_len);
+			if (r == -EINVAL)
+				continue; /* no link any more: somebody made it at this moment */
+			if (r < 0)
+				return r;
+		}
+		memcpy(next, now, sizeof(next));
+		path = next;
 	}
-	return path_open_in(root, path, O_PATH);
+	return -ELOOP;
 }
 
 int path_mkdirs(const char *path, mode_t mode)

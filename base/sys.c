@@ -7,6 +7,7 @@
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +19,16 @@
 static int out(long r)
 {
 	return r < 0 ? -errno : (int)r;
+}
+
+uid_t sys_euid(void)
+{
+	return (uid_t)getauxval(AT_EUID);
+}
+
+gid_t sys_egid(void)
+{
+	return (gid_t)getauxval(AT_EGID);
 }
 
 pid_t sys_clone3(const struct clone_args *args)

@@ -22,6 +22,10 @@
 #define MS_SHARED (1 << 20)
 #endif
 
+/* The effective ids at execve(2), without a system call: nothing in the parent changes them. */
+uid_t sys_euid(void);
+gid_t sys_egid(void);
+
 pid_t sys_clone3(const struct clone_args *args);
 int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int sys_close_range(unsigned first, unsigned last, unsigned flags);

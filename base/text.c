@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void grow(struct text *t, size_t more)
 {
@@ -136,4 +137,25 @@ bool text_i64(const char *s, int64_t *out)
 bool text_starts(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* Days since 1970-01-01 to a date of the Gregorian calendar, counted in years that begin with March. */
+static void date_of(int64_t days, int *year, int *month, int *day)
+{
+	int64_t z = days + 719468, era = z / 146097, of_era = z % 146097;
+	int64_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * y + y / 4 - y / 100), m = (5 * of_year + 2) / 153;
+
+	*day = (int)(of_year - (153 * m + 2) / 5 + 1);
+	*month = (int)(m < 10 ? m + 3 : m - 9);
+	*year = (int)(y + era * 400 + (*month <= 2));
+}
+
+void text_time(char out[TEXT_TIME], const struct timespec *t)
+{
+	int year, month, day, s = (int)(t->tv_sec % 86400);
+
+	date_of(t->tv_sec / 86400, &year, &month, &day);
+	snprintf(out, TEXT_TIME, "%04d-%02d-%02dT%02d:%02d:%02d.%09uZ", year % 10000, month, day, s / 3600, s / 60 % 60, s % 60,
+		 (unsigned)t->tv_nsec % 1000000000U);
 }

@@ -36,5 +36,9 @@ const char *strv_getenv(const struct strv *v, const char *name); /* NULL when ab
 bool text_u64(const char *s, uint64_t *out);
 bool text_u32(const char *s, uint32_t *out);
 bool text_i64(const char *s, int64_t *out); /* one leading '-' allowed */
+/* RFC 3339 in UTC with nanoseconds, "2026-11-20T09:51:45.000000001Z".  Not strftime(3): that reads the time zone's file. */
+enum { TEXT_TIME = 64 };
+struct timespec;
+void text_time(char out[TEXT_TIME], const struct timespec *t);
 bool text_starts(const char *s, const char *prefix);
 #endif

@@ -61,21 +61,67 @@ static int attach_root(const struct mnt_plan *p, int from_parent, struct err *e)
 	return r < 0 ? err_num(e, r, "attach root.path %s", p->root) : take_fd(&tree);
 }
 
+void mnt_site_done(struct mnt_site *s)
+{
+	while (s->n_own)
+		fd_done(&s->own[--s->n_own].fd);
+	fd_done(&s->root);
+}
+
+int mnt_site_holder(const struct mnt_site *s, const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash || !strcmp(slash, "/.") || !strcmp(slash, "/.."))
+		return -1;
+	for (size_t i = 0; i < s->n_own; i++)
+		if (strlen(s->own[i].path) == (size_t)(slash - path) && !strncmp(s->own[i].path, path, (size_t)(slash - path))) {
+			*name = slash + 1;
+			return s->own[i].fd;
+		}
+	return -1;
+}
+
+static bool is_own(const struct mnt_op *op)
+{
+	return op->kind == MNT_FS && op->plain_target && !op->o.copy_up &&
+	       (!strcmp(op->fs, "proc") || !strcmp(op->fs, "sysfs") || !strcmp(op->fs, "tmpfs"));
+}
+
+void mnt_site_mounted(struct mnt_site *s, const struct mnt_op *op, int *tree)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_own; i++)
+		if (path_is_under(s->own[i].path, op->target))
+			fd_done(&s->own[i].fd);
+		else
+			s->own[n++] = s->own[i];
+	s->n_own = n;
+	if (!is_own(op) || n == MNT_OWN)
+		return;
+	s->own[n].path = op->target;
+	s->own[n].fd = take_fd(tree);
+	s->n_own++;
+}
+
 /* config.md demands "/proc" itself: an image whose /proc is a link would send masks and labels elsewhere
  * (CVE-2019-19921, CVE-2023-27561). */
 static int open_plain(const struct mnt_op *op, int root, struct err *e)
 {
-	int fd = path_make_in(root, op->target, PATH_DIR), plain;
+	enum { HOW = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, STRICT = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS };
+	int fd = sys_openat2(root, op->target, HOW, 0, STRICT), made;
 
-	if (fd < 0)
-		return err_num(e, fd, "make mount point %s", op->target);
-	close(fd);
-	plain = sys_openat2(root, op->target, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0,
-			    RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
-	if (plain == -ELOOP || plain == -ENOTDIR)
-		return err_set(e, -plain, "%s must be mounted on ordinary directory: in the image it is a symbolic link or a file",
-			       op->target);
-	return plain < 0 ? err_num(e, plain, "open mount point %s", op->target) : plain;
+	if (fd == -ENOENT) {
+		made = path_make_in(root, op->target, PATH_DIR);
+		if (made < 0)
+			return err_num(e, made, "make mount point %s", op->target);
+		close(made);
+		fd = sys_openat2(root, op->target, HOW, 0, STRICT);
+	}
+	if (fd == -ELOOP || fd == -ENOTDIR)
+		return err_set(e, -fd, "%s must be mounted on ordinary directory: in the image it is a symbolic link or a file", op->target);
+	return fd < 0 ? err_num(e, fd, "open mount point %s", op->target) : fd;
 }
 
 /* A link of the image that ends in /proc would let this mount hide kernel files that we or the container trust. */
@@ -90,13 +136,19 @@ static int refuse_procfs(const struct mnt_op *op, int target, struct err *e)
 	return 0;
 }
 
+/* Without a link on the way the words of the document are the whole truth, and the plan has judged them. */
+static int open_straight(int root, const char *path)
+{
+	return sys_openat2(root, path, O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+}
+
 static int open_target(const struct mnt_op *op, int root, enum path_kind kind, struct err *e)
 {
 	int fd, r;
 
 	if (op->plain_target)
 		return open_plain(op, root, e);
-	fd = sys_openat2(root, op->target, O_PATH | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	fd = open_straight(root, op->target);
 	if (fd >= 0)
 		return fd;
 	fd = path_make_in(root, op->target, kind);
@@ -108,6 +160,20 @@ static int open_target(const struct mnt_op *op, int root, enum path_kind kind, s
 	if (r < 0)
 		close(fd);
 	return r < 0 ? r : fd;
+}
+
+/* In a file system that only we have written to: nothing to resolve.  1: not such a place. */
+static int attach_in_own(const struct mnt_site *s, const struct mnt_op *op, enum path_kind kind, int tree, struct err *e)
+{
+	const char *name;
+	int holder = mnt_site_holder(s, op->target, &name), r;
+
+	if (holder < 0 || kind != PATH_DIR || op->o.copy_up)
+		return 1;
+	if (mkdirat(holder, name, 0755) < 0 && errno != EEXIST)
+		return errno == EPERM || errno == ENOENT || errno == EROFS ? 1 : err_sys(e, "make mount point %s", op->target);
+	r = sys_move_mount(tree, "", holder, name, MOVE_MOUNT_F_EMPTY_PATH);
+	return r < 0 ? 1 : 0;
 }
 
 static int remount(const struct mnt_op *op, int root, struct err *e)
@@ -139,64 +205,78 @@ static int attach_error(const struct mnt_op *op, int r, int tree, int target, st
 	return err_num(e, r, "mount on %s", op->target);
 }
 
-static int apply_op(const struct mnt_op *op, int root, int from_parent, struct err *e)
+static int attach(const struct mnt_site *s, const struct mnt_op *op, int tree, struct err *e)
 {
-	auto_fd tree = from_parent;
-	auto_fd target = -1;
 	enum path_kind kind = PATH_DIR;
-	int r = 0;
+	auto_fd target = -1;
+	int r = op->kind == MNT_BIND ? is_file(tree, &kind) : 0;
 
-	if (op->kind == MNT_REMOUNT)
-		return remount(op, root, e);
-	if (tree < 0)
-		tree = mnt_tree(op, -1, e);
-	if (tree < 0)
-		return tree;
-	if (op->kind == MNT_BIND)
-		r = is_file(tree, &kind);
 	if (r < 0)
 		return err_num(e, r, "stat the source %s", op->source);
-	target = open_target(op, root, kind, e);
+	r = attach_in_own(s, op, kind, tree, e);
+	if (r <= 0)
+		return r;
+	target = open_target(op, s->root, kind, e);
 	if (target < 0)
 		return target;
-	if (op->o.copy_up)
-		r = mnt_copy_up(target, tree, e);
+	r = op->o.copy_up ? mnt_copy_up(target, tree, e) : 0;
 	if (r < 0)
 		return r;
 	r = mnt_attach(tree, target);
 	return r < 0 ? attach_error(op, r, tree, target, e) : 0;
 }
 
-int mnt_build(const struct mnt_plan *p, int *trees, struct err *e)
+static int apply_op(struct mnt_site *s, const struct mnt_op *op, int from_parent, struct err *e)
 {
-	size_t n = 0;
-	auto_fd root = -1;
+	auto_fd tree = from_parent;
 	int r;
 
-	if (p->enter_only) {
-		r = fd_open(AT_FDCWD, p->root, O_PATH | O_DIRECTORY);
-		return r < 0 ? err_num(e, r, "open root.path %s", p->root) : r;
-	}
+	if (op->kind == MNT_REMOUNT)
+		return remount(op, s->root, e);
+	if (tree < 0)
+		tree = mnt_tree(op, -1, e);
+	if (tree < 0)
+		return tree;
+	r = attach(s, op, tree, e);
+	if (!r)
+		mnt_site_mounted(s, op, &tree);
+	return r;
+}
+
+static int enter_place(const struct mnt_plan *p, struct mnt_site *s, struct err *e)
+{
+	s->root = fd_open(AT_FDCWD, p->root, O_PATH | O_DIRECTORY);
+	return s->root < 0 ? err_num(e, s->root, "open root.path %s", p->root) : 0;
+}
+
+int mnt_build(const struct mnt_plan *p, int *trees, struct mnt_site *s, struct err *e)
+{
+	size_t n = 0;
+	int r;
+
+	*s = (struct mnt_site){ .root = -1 };
+	if (p->enter_only)
+		return enter_place(p, s, e);
 	if (p->first_propagation) {
 		r = set_propagation(AT_FDCWD, "/", AT_RECURSIVE, p->first_propagation);
 		if (r < 0)
 			return err_num(e, r, "cut the propagation of mounts to the host");
 	}
-	root = attach_root(p, p->root_by_parent ? take_fd(&trees[n++]) : -1, e);
-	if (root < 0)
-		return root;
+	s->root = attach_root(p, p->root_by_parent ? take_fd(&trees[n++]) : -1, e);
+	if (s->root < 0)
+		return s->root;
 	for (size_t i = 0; i < p->ops.len; i++) {
 		const struct mnt_op *op = &p->ops.at[i];
 
-		r = apply_op(op, root, op->by_parent ? take_fd(&trees[n++]) : -1, e);
+		r = apply_op(s, op, op->by_parent ? take_fd(&trees[n++]) : -1, e);
 		if (r < 0)
 			return err_in(e, r, "mounts[%zu]", op->index);
 	}
-	r = mnt_make_devices(p, root, e);
+	r = mnt_make_devices(p, s, e);
 	if (r < 0)
 		return r;
-	if (p->cwd) {
-		auto_fd cwd = path_make_in(root, p->cwd, PATH_DIR); /* a failure shows at chdir, in better words */
+	if (p->cwd && strcmp(p->cwd, "/")) {
+		auto_fd cwd = path_make_in(s->root, p->cwd, PATH_DIR); /* a failure shows at chdir, in better words */
 	}
-	return take_fd(&root);
+	return 0;
 }

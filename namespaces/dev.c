@@ -116,22 +116,34 @@ static int make_links(int dev, struct err *e)
 
 /* One descriptor for the image's /dev, never over a link: nodes are made before pivot_root, so a link there
  * would make them on the host (CVE-2026-41579, CVE-2026-47766, CVE-2026-88264). */
-int mnt_make_devices(const struct mnt_plan *p, int root, struct err *e)
+static int open_dev(const struct mnt_site *s, int *own, struct err *e)
 {
-	auto_fd dev = -1;
-	int r = 0;
+	const char *name;
+	int dev = mnt_site_holder(s, "/dev/", &name), root = s->root;
 
-	if (!p->devs.len && !p->default_links)
-		return 0;
+	if (dev >= 0)
+		return dev;
 	dev = sys_openat2(root, "dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 	if (dev == -ENOENT && mkdirat(root, "dev", 0755) == 0)
 		dev = fd_open(root, "dev", O_PATH | O_DIRECTORY | O_NOFOLLOW);
 	if (dev == -ELOOP || dev == -ENOTDIR)
 		return err_set(e, -dev, "/dev of the image is a symbolic link or a file, not a directory: device nodes are refused there");
+	*own = dev;
+	return dev < 0 ? err_num(e, dev, "open /dev of the image") : dev;
+}
+
+int mnt_make_devices(const struct mnt_plan *p, const struct mnt_site *s, struct err *e)
+{
+	auto_fd own = -1;
+	int dev, r = 0;
+
+	if (!p->devs.len && !p->default_links)
+		return 0;
+	dev = open_dev(s, &own, e);
 	if (dev < 0)
-		return err_num(e, dev, "open /dev of the image");
+		return dev;
 	for (size_t i = 0; i < p->devs.len && !r; i++)
-		r = make_dev(root, dev, &p->devs.at[i], e);
+		r = make_dev(s->root, dev, &p->devs.at[i], e);
 	if (!r && p->default_links)
 		r = make_links(dev, e);
 	return r;

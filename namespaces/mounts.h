@@ -74,15 +74,30 @@ size_t mnt_parent_trees(const struct mnt_plan *p);
 /* Parent.  Fills fds (that many), all or nothing; userns is the container's own, for idmapped mounts. */
 int mnt_make_trees(struct arena *a, const struct mnt_plan *p, int userns, int *fds, struct err *e);
 
-/* Init, in this order.  mnt_build returns the root's descriptor; `trees` are the parent's, taken over. */
-int mnt_build(const struct mnt_plan *p, int *trees, struct err *e);
+/*
+ * Where the init works: the root, and the file systems of the kernel's own that it has just mounted there.
+ * Nothing of the image lies in those, so their direct entries need no resolving at all.
+ */
+enum { MNT_OWN = 4 };
+struct mnt_site {
+	int root;
+	struct {
+		const char *path;
+		int fd;
+	} own[MNT_OWN];
+	size_t n_own;
+};
+void mnt_site_done(struct mnt_site *s);
+
+/* Init, in this order.  `trees` are the parent's, taken over; *out is zeroed but for root on failure. */
+int mnt_build(const struct mnt_plan *p, int *trees, struct mnt_site *out, struct err *e);
 struct mnt_console {
 	int master, slave;
 };
 /* After mnt_build: a terminal from the container's own devpts, for an init bound on /dev/console too. */
 int mnt_make_console(int root, uint32_t uid, uint32_t gid, bool bind, struct mnt_console *out, struct err *e);
-int mnt_restrict(const struct mnt_plan *p, int root, struct err *e); /* masked and read-only paths */
-int mnt_enter(const struct mnt_plan *p, int root, struct err *e);    /* pivot_root, read-only root */
+int mnt_restrict(const struct mnt_plan *p, const struct mnt_site *s, struct err *e); /* masked and read-only paths */
+int mnt_enter(const struct mnt_plan *p, int root, struct err *e);		     /* pivot_root, read-only root */
 /* A procfs of the caller's pid namespace, attached nowhere. */
 int mnt_private_procfs(struct err *e);
 #endif

@@ -66,7 +66,7 @@ static int plan_fs(const struct maker *m, const struct oci_mount *in, struct mnt
 		return err_set(e, EINVAL, ": needs \"type\", or the option \"bind\" or \"rbind\"");
 	if (!strcmp(in->type, "cgroup") || !strcmp(in->type, "cgroup2"))
 		return plan_cgroup(m, op, e);
-	op->plain_target = !strcmp(in->type, "proc") || !strcmp(in->type, "sysfs");
+	op->plain_target = !strcmp(in->type, "proc") || !strcmp(in->type, "sysfs") || !strcmp(op->target, "/dev");
 	/* The kernel mounts sysfs only for the owner of the network namespace that it shows. */
 	if (!strcmp(in->type, "sysfs") && m->userns && !(m->c->namespaces & ~m->c->joined & CLONE_NEWNET)) {
 		op->kind = MNT_BIND;

@@ -24,81 +24,105 @@ static int open_null(struct err *e)
 
 struct masks {
 	int null, empty; /* made on first use */
+	int spare;	 /* a clone of null that found no place yet */
 };
 
-static int mask_file(struct masks *m, int target, struct err *e)
+/* A place to restrict: an entry of a file system of our own, or a descriptor. */
+struct place {
+	int dir;
+	const char *name; /* "": dir itself */
+};
+
+static int attach_at(int tree, const struct place *at)
 {
-	auto_fd tree = -1;
+	return sys_move_mount(tree, "", at->dir, at->name, MOVE_MOUNT_F_EMPTY_PATH | (*at->name ? 0 : MOVE_MOUNT_T_EMPTY_PATH));
+}
+
+static int mask_file(struct masks *m, const struct place *at, struct err *e)
+{
+	int r;
 
 	if (m->null < 0)
 		m->null = open_null(e);
 	if (m->null < 0)
 		return m->null;
-	tree = mnt_clone(m->null, 0);
-	return tree < 0 ? tree : mnt_attach(tree, target);
+	if (m->spare < 0)
+		m->spare = mnt_clone(m->null, 0);
+	r = m->spare < 0 ? m->spare : attach_at(m->spare, at);
+	if (!r)
+		fd_done(&m->spare);
+	return r;
 }
 
 /* Only an attached mount can be cloned on every kernel: the first directory gets the tmpfs itself. */
-static int mask_dir(struct masks *m, int target, struct err *e)
+static int mask_dir(struct masks *m, const struct place *at, struct err *e)
 {
 	auto_fd tree = -1;
 
 	if (m->empty < 0) {
 		m->empty = mnt_empty_dir(e);
-		return m->empty < 0 ? m->empty : mnt_attach(m->empty, target);
+		return m->empty < 0 ? m->empty : attach_at(m->empty, at);
 	}
 	tree = mnt_clone(m->empty, 0);
-	return tree < 0 ? tree : mnt_attach(tree, target);
+	return tree < 0 ? tree : attach_at(tree, at);
 }
 
-static int mask(struct masks *m, int root, const char *path, struct err *e)
+static int mask(struct masks *m, const struct place *at, struct err *e)
 {
-	auto_fd target = path_open_in(root, path, O_PATH);
-	int r;
+	int r = mask_file(m, at, e);
 
-	if (target == -ENOENT || target == -ENOTDIR)
-		return 0;
-	r = target < 0 ? target : mask_file(m, target, e);
 	if (r == -EINVAL || r == -ENOTDIR) /* move_mount(2): a file does not go onto a directory */
-		r = mask_dir(m, target, e);
-	return r < 0 ? err_num(e, r, "mask %s", path) : 0;
+		r = mask_dir(m, at, e);
+	return r;
 }
 
-static int make_readonly(int root, const char *path, struct err *e)
+static int make_readonly(struct masks *m, const struct place *at, struct err *e)
 {
 	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
-	auto_fd target = path_open_in(root, path, O_PATH);
-	auto_fd tree = -1;
-	int r;
+	auto_fd tree = sys_open_tree(at->dir, at->name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW |
+							(*at->name ? 0 : AT_EMPTY_PATH));
+	int r = tree < 0 ? tree : sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &ro);
 
-	if (target == -ENOENT || target == -ENOTDIR)
-		return 0;
-	if (target < 0)
-		return err_num(e, target, "open %s", path);
-	tree = mnt_clone(target, AT_RECURSIVE);
-	r = tree < 0 ? tree : sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &ro);
-	if (!r)
-		r = mnt_attach(tree, target);
-	return r < 0 ? err_num(e, r, "make %s read-only", path) : 0;
+	(void)m;
+	(void)e;
+	return r < 0 ? r : attach_at(tree, at);
 }
 
-int mnt_restrict(const struct mnt_plan *p, int root, struct err *e)
+/* What does not exist needs no restricting. */
+static int restrict_all(const struct mnt_site *s, const strings *paths, const char *what,
+			int (*one)(struct masks *m, const struct place *at, struct err *e), struct masks *m, struct err *e)
 {
-	struct masks m = { -1, -1 };
-	int r = 0;
+	for (size_t i = 0; i < paths->len; i++) {
+		struct place at = { -1, "" };
+		auto_fd target = -1;
+		int r;
 
-	for (size_t i = 0; i < p->readonly.len && !r; i++)
-		r = make_readonly(root, p->readonly.at[i], e);
-	for (size_t i = 0; i < p->masked.len && !r; i++)
-		r = mask(&m, root, p->masked.at[i], e);
+		at.dir = mnt_site_holder(s, paths->at[i], &at.name);
+		if (at.dir < 0)
+			at.dir = target = path_open_in(s->root, paths->at[i], O_PATH);
+		r = at.dir < 0 ? at.dir : one(m, &at, e);
+		if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+			return err_num(e, r, "%s %s", what, paths->at[i]);
+	}
+	return 0;
+}
+
+int mnt_restrict(const struct mnt_plan *p, const struct mnt_site *s, struct err *e)
+{
+	struct masks m = { -1, -1, -1 };
+	int r = restrict_all(s, &p->readonly, "make read-only", make_readonly, &m, e);
+
+	if (!r)
+		r = restrict_all(s, &p->masked, "mask", mask, &m, e);
 	fd_done(&m.null);
 	fd_done(&m.empty);
+	fd_done(&m.spare);
 	return r;
 }
 
 /* pivot_root(2), "NOTES": with both arguments "." the old root lies on top of the new and is detached from
  * there; no directory for it is needed in the image. */
-static int pivot(int root, struct err *e)
+static int pivot(const struct mnt_plan *p, int root, struct err *e)
 {
 	struct mount_attr slave = { .propagation = MS_SLAVE };
 	int r;
@@ -110,8 +134,8 @@ static int pivot(int root, struct err *e)
 		return err_set(e, EINVAL, "pivot_root: Invalid argument; on a host that runs from its initial ramdisk use --no-pivot");
 	if (r < 0)
 		return err_num(e, r, "pivot_root");
-	/* The old root may still be shared with the host: detaching it must not unmount anything there. */
-	r = sys_mount_setattr(AT_FDCWD, ".", AT_RECURSIVE, &slave);
+	/* When it is still shared with the host, detaching it must not unmount anything there. */
+	r = p->first_propagation ? 0 : sys_mount_setattr(AT_FDCWD, ".", AT_RECURSIVE, &slave);
 	if (!r)
 		r = sys_detach(".");
 	return r < 0 ? err_num(e, r, "detach the old root") : 0;
@@ -149,7 +173,7 @@ int mnt_enter(const struct mnt_plan *p, int root, struct err *e)
 			return err_sys(e, "chroot into %s", p->root);
 		return 0;
 	}
-	r = p->no_pivot ? move_over(root, e) : pivot(root, e);
+	r = p->no_pivot ? move_over(root, e) : pivot(p, root, e);
 	if (r < 0)
 		return r;
 	if (chdir("/") < 0)

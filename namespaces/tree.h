@@ -12,5 +12,10 @@ int mnt_attach(int tree, int target); /* moves a detached mount onto a descripto
 int mnt_clone(int fd, unsigned flags); /* detached clone of what fd refers to; -errno */
 /* Copies what lies in the directory `from` into the fresh tmpfs `to` (tmpcopyup). */
 int mnt_copy_up(int from, int to, struct err *e);
-int mnt_make_devices(const struct mnt_plan *p, int root, struct err *e);
+int mnt_make_devices(const struct mnt_plan *p, const struct mnt_site *s, struct err *e);
+
+/* The own file system that holds `path` directly, with *name its entry; -1: the path must be resolved. */
+int mnt_site_holder(const struct mnt_site *s, const char *path, const char **name);
+/* After a mount on `target`: forgets what it covers; keeps `tree` (taken over) when it is an own one. */
+void mnt_site_mounted(struct mnt_site *s, const struct mnt_op *op, int *tree);
 #endif

@@ -64,24 +64,22 @@ void birth_done(struct birth *b)
 
 static const char *now(struct arena *a)
 {
+	char *text = arena_alloc(a, TEXT_TIME);
 	struct timespec t;
-	struct tm tm;
-	char day[32];
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	gmtime_r(&t.tv_sec, &tm);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	return arena_printf(a, "%s.%09ldZ", day, t.tv_nsec);
+	text_time(text, &t);
+	return text;
 }
 
-static struct ct_record first_record(const struct ct_ctx *c, const struct plan *p, const char *cgroup_mount)
+static struct ct_record first_record(const struct ct_ctx *c, const struct plan *p)
 {
 	struct ct_record r = { .id = p->id, .bundle = p->bundle, .rootfs = p->mnt.root, .created = now(c->arena) };
-	uid_t uid = geteuid();
+	uid_t uid = sys_euid();
 
 	r.owner = uid ? arena_printf(c->arena, "%u", uid) : "root";
 	if (p->cg.path) {
-		r.cgroup_mount = cgroup_mount;
+		r.cgroup_mount = p->cgroup_mount;
 		r.cgroup = p->cg.path;
 	}
 	r.namespaces.at = arena_array(c->arena, NS_KINDS, sizeof(int));
@@ -353,7 +351,7 @@ int birth_container(struct birth *b, const struct ct_create *o, const char *conf
 
 	if (r)
 		return r;
-	b->record = first_record(b->c, p, host_cgroup_mount(b->c->arena));
+	b->record = first_record(b->c, p);
 	r = make_state(b, config, len, e);
 	if (!r)
 		r = make_cgroup(b, e);

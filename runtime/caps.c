@@ -145,8 +145,8 @@ int caps_set(const struct caps *c, struct err *e)
 		return err_set(e, EPERM, "set capabilities: Operation not permitted; process.capabilities asks for one that kist itself was not given");
 	if (r < 0)
 		return err_num(e, r, "set capabilities");
-	/* Every change of user or of capabilities leaves the ambient set empty or as it was: none is inherited. */
-	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+	/* The kernel keeps ambient within inheritable; what is left was inherited from whoever started kist. */
+	if (c->inheritable && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return err_sys(e, "clear the ambient capabilities");
 	return raise_ambient(c->ambient, e);
 }

@@ -45,7 +45,8 @@ struct child {
 	const struct child_job *job;
 	struct process_plan process; /* a copy: HOME is added */
 	struct chan chan;
-	int root, procfs;
+	struct mnt_site site;
+	int procfs;
 	int trees[CHAN_FDS * 8];
 	struct mnt_console console;
 	bool moved; /* cwd reached */
@@ -151,14 +152,13 @@ static int sysctls(struct child *c, struct err *e)
 
 static int build_root(struct child *c, struct err *e)
 {
-	c->root = mnt_build(&c->job->plan->mnt, c->trees, e);
-	return c->root < 0 ? c->root : 0;
+	return mnt_build(&c->job->plan->mnt, c->trees, &c->site, e);
 }
 
 static int open_own_root(struct child *c, struct err *e)
 {
-	c->root = fd_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
-	return c->root < 0 ? err_num(e, c->root, "open the container's root") : 0;
+	c->site.root = fd_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
+	return c->site.root < 0 ? err_num(e, c->site.root, "open the container's root") : 0;
 }
 
 static int host_hooks(struct child *c, struct err *e)
@@ -191,14 +191,14 @@ static int start_hooks(struct child *c, struct err *e)
 
 static int restrict_paths(struct child *c, struct err *e)
 {
-	return mnt_restrict(&c->job->plan->mnt, c->root, e);
+	return mnt_restrict(&c->job->plan->mnt, &c->site, e);
 }
 
 static int enter_root(struct child *c, struct err *e)
 {
-	int r = mnt_enter(&c->job->plan->mnt, c->root, e);
+	int r = mnt_enter(&c->job->plan->mnt, c->site.root, e);
 
-	fd_done(&c->root);
+	mnt_site_done(&c->site);
 	return r;
 }
 
@@ -206,7 +206,7 @@ static int terminal(struct child *c, struct err *e)
 {
 	struct winsize size = { 0 };
 	struct chan_load load = { .fds = &c->console.master, .nfds = 1 };
-	int r = mnt_make_console(c->root, c->process.uid, c->process.gid, c->job->role == CHILD_INIT, &c->console, e);
+	int r = mnt_make_console(c->site.root, c->process.uid, c->process.gid, c->job->role == CHILD_INIT, &c->console, e);
 
 	if (r < 0)
 		return r;
@@ -479,7 +479,7 @@ static void close_parents(const struct child_job *job)
 
 void child_main(const struct child_job *job, int chan)
 {
-	struct child c = { .job = job, .process = *job->process, .chan = { chan, CHILD }, .root = -1, .procfs = -1, .console = { -1, -1 } };
+	struct child c = { .job = job, .process = *job->process, .chan = { chan, CHILD }, .site.root = -1, .procfs = -1, .console = { -1, -1 } };
 	unsigned facts = facts_of(job);
 	struct err e = { 0 };
 

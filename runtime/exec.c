@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/sys.h"
 #include "base/path.h"
 #include "base/proc.h"
 #include "runtime/birth.h"
@@ -199,7 +200,7 @@ static int open_cgroup(const struct target *t, int *fd, struct err *e)
 static int join_and_clone(struct birth *b, struct target *t, struct err *e)
 {
 	int kinds = record_namespaces(&t->rec);
-	bool stage = geteuid() != 0 && kinds & CLONE_NEWPID;
+	bool stage = sys_euid() != 0 && kinds & CLONE_NEWPID;
 
 	b->job.role = CHILD_EXEC;
 	b->job.join_pidfd = t->pidfd;

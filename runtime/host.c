@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/sys.h"
 
 enum { MAX_PROC = 4 << 20 };
 
@@ -57,7 +58,7 @@ static const char *own_cgroup(struct arena *a)
 
 int host_probe(struct arena *a, bool want_controllers, struct host *out, struct err *e)
 {
-	struct host h = { .uid = geteuid(), .gid = getegid(), .controllers = "", .own_cgroup = "/" };
+	struct host h = { .uid = sys_euid(), .gid = sys_egid(), .controllers = "", .own_cgroup = "/" };
 	char *words;
 	int r;
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/sys.h"
 #include "runtime/container.h"
 
 enum { MAX_ID = 1024 };
@@ -86,7 +87,7 @@ const char *ct_default_root(struct arena *a)
 {
 	const char *dir = getenv("XDG_RUNTIME_DIR");
 
-	if (geteuid() == 0 || !dir || !*dir)
+	if (sys_euid() == 0 || !dir || !*dir)
 		return "/run/kist";
 	return arena_printf(a, "%s/kist", dir);
 }

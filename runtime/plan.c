@@ -129,7 +129,7 @@ int plan_build(const struct ct_ctx *c, const struct ct_create *o, const struct o
 {
 	static const struct oci_linux none = { 0 };
 	const struct oci_linux *l = spec->linux_ ? spec->linux_ : &none;
-	struct plan p = { .id = o->id, .bundle = o->bundle, .spec = spec };
+	struct plan p = { .id = o->id, .bundle = o->bundle, .spec = spec, .cgroup_mount = host->cgroup_mount };
 	struct process_place where = { .linux_ = l };
 	int r = refuse_unknown(l, e);
 

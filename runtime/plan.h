@@ -39,6 +39,7 @@ struct plan {
 	struct ns_plan ns;
 	struct mnt_plan mnt;
 	struct cg_plan cg;
+	const char *cgroup_mount; /* where cg.path lies */
 	struct process_plan process;
 	/* Root inside is root outside, so it could write to the runtime's own file through /proc/PID/exe. */
 	bool guard_exe;
