@@ -151,6 +151,11 @@ int sys_set_mempolicy(int mode, const unsigned long *mask, unsigned long bits)
 	return out(syscall(SYS_set_mempolicy, mode, mask, bits));
 }
 
+int sys_bpf(int command, const union bpf_attr *attr, size_t size)
+{
+	return out(syscall(SYS_bpf, command, attr, size));
+}
+
 int sys_seccomp_load(unsigned flags, const void *program)
 {
 	return out(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program));

@@ -48,7 +48,7 @@ static int swap_limit(struct maker *m, const struct oci_memory *mem, struct err 
 {
 	int64_t limit = mem->limit ? *mem->limit : -1;
 
-	if (!mem->swap)
+	if (!mem->swap || !*mem->swap) /* engines write 0 for "not set", as the first memory cgroup had it */
 		return 0;
 	if (*mem->swap >= 0 && limit < 0)
 		return err_set(e, EINVAL, "linux.resources.memory.swap is memory plus swap, so it needs memory.limit beside it");

@@ -23,12 +23,10 @@ static int place(struct arena *a, const char *asked, const char *id, const struc
 			       "linux.cgroupsPath \"%s\" has the form slice:prefix:name of the systemd cgroup manager, "
 			       "but the cgroupfs manager is in use",
 			       asked);
-	if (asked && *asked && host->privileged)
-		p->path = path_clean(a, asked);
-	else if (host->privileged)
-		p->path = arena_printf(a, "/kist-%s", id);
-	else /* an unprivileged user may own the cgroup that the session was started in */
-		p->path = path_clean(a, arena_printf(a, "%s/kist-%s", host->own, id));
+	if (!asked || !*asked)
+		asked = arena_printf(a, "kist-%s", id);
+	/* Relative: an unprivileged user may own the cgroup that the session was started in. */
+	p->path = path_clean(a, path_join(a, host->privileged ? "/" : host->own, asked));
 	p->optional = !host->privileged;
 	if (!strcmp(p->path, "/"))
 		return err_set(e, EINVAL, "linux.cgroupsPath \"%s\" is the root cgroup, which cannot be a container's", asked);
@@ -78,6 +76,9 @@ int cg_plan(struct arena *a, const struct oci_linux *l, const char *id, bool dis
 	struct text need = { .arena = a };
 	int r = cg_limits(a, res, &p, e);
 
+	/* Nobody but root may load the program, and nobody else can make or open a device that root did not hand out. */
+	if (!r && host->privileged && !disabled && host->mount)
+		r = cg_device_rules_of(a, res, &p.devices, e);
 	if (r)
 		return r;
 	if (p.limits.len && disabled)
@@ -104,6 +105,23 @@ int cg_plan(struct arena *a, const struct oci_linux *l, const char *id, bool dis
 	return r;
 }
 
+static void explain_rule(const struct cg_device_rule *r, struct text *out)
+{
+	static const char types[] = "?bca";
+
+	text_add(out, "device rule: %s %c ", r->allow ? "allow" : "deny", types[r->type]);
+	if (r->major < 0)
+		text_add(out, "*:");
+	else
+		text_add(out, "%lld:", (long long)r->major);
+	if (r->minor < 0)
+		text_add(out, "*");
+	else
+		text_add(out, "%lld", (long long)r->minor);
+	text_add(out, " %s%s%s\n", r->access & CG_DEV_READ ? "r" : "", r->access & CG_DEV_WRITE ? "w" : "",
+		 r->access & CG_DEV_MKNOD ? "m" : "");
+}
+
 void cg_explain(const struct cg_plan *p, struct text *out)
 {
 	if (!p->path) {
@@ -115,4 +133,6 @@ void cg_explain(const struct cg_plan *p, struct text *out)
 		text_add(out, "cgroup controllers: %s\n", p->controllers);
 	for (size_t i = 0; i < p->limits.len; i++)
 		text_add(out, "cgroup limit: %s = %s\n", p->limits.at[i].file, p->limits.at[i].value);
+	for (size_t i = 0; i < p->devices.len; i++)
+		explain_rule(&p->devices.at[i], out);
 }

@@ -7,6 +7,7 @@
  */
 #include "base/err.h"
 #include "base/text.h"
+#include "cgroups/devices.h"
 #include "oci/spec.h"
 
 struct cg_host {
@@ -26,6 +27,7 @@ struct cg_plan {
 	const char *path; /* clean, below the mount; NULL: the container stays in the runtime's cgroup */
 	bool optional;	  /* an unprivileged user without delegation: go on without */
 	LIST_OF(struct cg_limit) limits; /* in the order in which they must be written */
+	cg_device_rules devices;	 /* empty: none are enforced */
 	const char *controllers;	 /* what subtree_control of the ancestors needs: "+memory +pids"; NULL: nothing */
 };
 

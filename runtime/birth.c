@@ -114,7 +114,7 @@ static int make_cgroup(struct birth *b, struct err *e)
 
 	if (!b->plan->cg.path)
 		return 0;
-	r = cg_make(&b->plan->cg, b->record.cgroup_mount, &b->cgroup, &made, e);
+	r = cg_make(b->c->arena, &b->plan->cg, b->record.cgroup_mount, &b->cgroup, &made, e);
 	if (r < 0 || b->cgroup < 0) {
 		b->record.cgroup = b->record.cgroup_mount = NULL; /* nothing to undo, or an optional one that is not permitted */
 		return r;

@@ -94,6 +94,7 @@ static int add_calls(scmp_filter_ctx ctx, uint32_t act, int nr, const struct oci
 			r = seccomp_rule_add_array(ctx, act, nr, 1, cmp);
 		else
 			n++;
+		r = r == -EEXIST ? 0 : r; /* that one is there already; the others of the rule are not */
 	}
 	return r || split ? r : seccomp_rule_add_array(ctx, act, nr, n, cmp);
 }
@@ -131,6 +132,9 @@ static int export(struct arena *a, scmp_filter_ctx ctx, struct filter *out, stru
 		r = fd_read_all(a, fd, 1 << 20, &code, &len);
 	if (r < 0)
 		return err_num(e, r, "linux.seccomp: compile the program");
+	if (len > BPF_MAXINSNS * sizeof(struct sock_filter))
+		return err_set(e, E2BIG, "linux.seccomp: the program has %zu instructions, but Linux takes at most %d",
+			       len / sizeof(struct sock_filter), BPF_MAXINSNS);
 	out->program.len = (unsigned short)(len / sizeof(struct sock_filter));
 	out->program.filter = (struct sock_filter *)(void *)code;
 	return 0;
