@@ -30,10 +30,15 @@ static int attach(int cgroup, int program)
 
 int cg_attach_devices(struct arena *a, int cgroup, const cg_device_rules *rules, struct err *e)
 {
-	struct cg_program p = cg_device_program(a, rules);
-	auto_fd fd = load(&p);
-	int r = fd < 0 ? fd : attach(cgroup, fd);
+	struct cg_program p;
+	auto_fd fd = -1;
+	int r;
 
+	if (!rules->len)
+		return 0;
+	p = cg_device_program(a, rules);
+	fd = load(&p);
+	r = fd < 0 ? fd : attach(cgroup, fd);
 	if (r == -EPERM)
 		return err_set(e, EPERM, "enforce linux.resources.devices: Operation not permitted; loading a BPF program needs CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN");
 	return r < 0 ? err_num(e, r, "enforce linux.resources.devices by a BPF program (needs CONFIG_CGROUP_BPF)") : 0;

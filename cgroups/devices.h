@@ -33,6 +33,6 @@ struct cg_program {
 };
 struct cg_program cg_device_program(struct arena *a, const cg_device_rules *rules);
 
-/* Loads and attaches; the program lives as long as the cgroup. */
+/* Loads and attaches; the program lives as long as the cgroup.  Nothing to do for an empty list. */
 int cg_attach_devices(struct arena *a, int cgroup, const cg_device_rules *rules, struct err *e);
 #endif

@@ -103,7 +103,7 @@ static int check_empty(int dir, const char *path, struct err *e)
 	return 0;
 }
 
-int cg_make(struct arena *a, const struct cg_plan *p, const char *mount, int *fd, unsigned *made, struct err *e)
+int cg_make(const struct cg_plan *p, const char *mount, int *fd, unsigned *made, struct err *e)
 {
 	char path[PATH_MAX];
 	auto_fd dir = -1;
@@ -127,8 +127,6 @@ int cg_make(struct arena *a, const struct cg_plan *p, const char *mount, int *fd
 		r = enable_controllers(mount, p->path, p->controllers, e);
 	if (!r)
 		r = write_limits(p, dir, e);
-	if (!r && p->devices.len)
-		r = cg_attach_devices(a, dir, &p->devices, e);
 	if (!r) {
 		*fd = take_fd(&dir);
 		return 0;

@@ -7,11 +7,11 @@
 #include "cgroups/plan.h"
 
 /*
- * Makes the cgroup and its parents, enables controllers, writes the limits, attaches the device program.  *fd receives a descriptor of
+ * Makes the cgroup and its parents, enables controllers, writes the limits.  *fd receives a descriptor of
  * the directory (for CLONE_INTO_CGROUP), or -1 when an optional cgroup is not permitted.  *made: how many
  * levels were made, for cg_remove.  On failure everything is undone.
  */
-int cg_make(struct arena *a, const struct cg_plan *p, const char *mount, int *fd, unsigned *made, struct err *e);
+int cg_make(const struct cg_plan *p, const char *mount, int *fd, unsigned *made, struct err *e);
 
 /*
  * Kills what is left in the cgroup, waits until it is empty, removes it with its sub-cgroups, and up to

@@ -114,7 +114,7 @@ static int make_cgroup(struct birth *b, struct err *e)
 
 	if (!b->plan->cg.path)
 		return 0;
-	r = cg_make(b->c->arena, &b->plan->cg, b->record.cgroup_mount, &b->cgroup, &made, e);
+	r = cg_make(&b->plan->cg, b->record.cgroup_mount, &b->cgroup, &made, e);
 	if (r < 0 || b->cgroup < 0) {
 		b->record.cgroup = b->record.cgroup_mount = NULL; /* nothing to undo, or an optional one that is not permitted */
 		return r;
@@ -312,6 +312,9 @@ static int converse(struct birth *b, const struct ct_create *o, struct err *e)
 	const struct ns_plan *ns = &b->plan->ns;
 	int r = process_oom_score(b->plan->process.spec, b->pid, e);
 
+	/* The verifier's time is spent while the child mounts; nothing of the image runs before READY. */
+	if (!r && b->cgroup >= 0)
+		r = cg_attach_devices(b->c->arena, b->cgroup, &b->plan->cg.devices, e);
 	if (!r && ns->stage_make)
 		r = map_ids(b, e);
 	if (!r && ns->stage)

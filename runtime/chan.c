@@ -2,6 +2,7 @@
 #include "runtime/chan.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -60,6 +61,7 @@ int chan_send(const struct chan *c, enum chan_msg m, const struct chan_load *loa
 	return n < 0 ? err_sys(e, "send \"%s\"", row[m].what) : 0;
 }
 
+/* Moves exactly `want` descriptors to fds; any other number is closed. */
 static int take_fds(struct msghdr *msg, int *fds, size_t want)
 {
 	const struct cmsghdr *k = CMSG_FIRSTHDR(msg);
@@ -98,9 +100,10 @@ static int receive(const struct chan *c, struct letter *l, struct msghdr *msg, u
 	msg->msg_iov = NULL;
 	if (n <= 0)
 		return n < 0 ? -errno : 0;
-	if ((size_t)n < sizeof(l->head) || (size_t)n != sizeof(l->head) + l->head.len || l->head.type >= MSG_N)
-		return -EPROTO;
-	return 1;
+	if ((size_t)n >= sizeof(l->head) && (size_t)n == sizeof(l->head) + l->head.len && l->head.type < MSG_N)
+		return 1;
+	(void)take_fds(msg, NULL, 0);
+	return -EPROTO;
 }
 
 static int told_failure(const struct letter *l, struct err *e)
@@ -118,16 +121,18 @@ int chan_expect(const struct chan *c, enum chan_msg m, struct chan_load *load, s
 	struct msghdr msg;
 	union control ctl;
 	int r = receive(c, &l, &msg, &ctl);
+	bool wanted;
 
 	if (r == 0 || r == -ECONNRESET)
 		return err_set(e, ECHILD, "the other side died before \"%s\"", row[m].what);
 	if (r < 0 && r != -EPROTO)
 		return err_num(e, r, "waiting for \"%s\"", row[m].what);
-	if (r < 0 || take_fds(&msg, load ? load->fds : NULL, load && l.head.type == m ? load->nfds : 0))
+	wanted = r > 0 && l.head.type == m && l.head.len == (load ? load->len : 0);
+	if (r < 0 || take_fds(&msg, load ? load->fds : NULL, wanted && load ? load->nfds : 0))
 		return err_set(e, EPROTO, "malformed message while waiting for \"%s\"", row[m].what);
 	if (l.head.type == MSG_ERR && l.head.len == sizeof(struct err))
 		return told_failure(&l, e);
-	if (l.head.type != m || l.head.len != (load ? load->len : 0))
+	if (!wanted)
 		return err_set(e, EPROTO, "expected \"%s\", got \"%s\"", row[m].what, row[l.head.type].what);
 	if (load && load->len)
 		memcpy(load->data, l.body, load->len);

@@ -206,7 +206,9 @@ static int terminal(struct child *c, struct err *e)
 {
 	struct winsize size = { 0 };
 	struct chan_load load = { .fds = &c->console.master, .nfds = 1 };
-	int r = mnt_make_console(c->site.root, c->process.uid, c->process.gid, c->job->role == CHILD_INIT, &c->console, e);
+	/* Without a mount namespace of its own it would be bound on the host. */
+	bool bind = c->job->role == CHILD_INIT && !c->job->plan->mnt.enter_only;
+	int r = mnt_make_console(c->site.root, c->process.uid, c->process.gid, bind, &c->console, e);
 
 	if (r < 0)
 		return r;

@@ -53,8 +53,37 @@ static void explain_seccomp(const struct oci_seccomp *s, struct text *out)
 		return;
 	for (size_t i = 0; i < s->syscalls.len; i++)
 		names += s->syscalls.at[i].names.len;
-	text_add(out, "seccomp: default %s, %zu rules for %zu names, %zu architectures%s%s\n", word_name(oci_seccomp_actions, s->default_action), s->syscalls.len,
-		 names, s->architectures.len, s->listener_path ? ", listener " : "", s->listener_path ? s->listener_path : "");
+	text_add(out, "seccomp: default %s, %zu rules for %zu names, %zu architectures", word_name(oci_seccomp_actions, s->default_action),
+		 s->syscalls.len, names, s->architectures.len);
+	for (size_t i = 0; i < s->flags.len; i++)
+		text_add(out, ", %s", word_name(oci_seccomp_flags, s->flags.at[i]));
+	text_add(out, "%s%s\n", s->listener_path ? ", listener " : "", s->listener_path ? s->listener_path : "");
+}
+
+/* What is set by number: the document's words are gone, and the man pages count these. */
+static void explain_priorities(const struct process_plan *p, struct text *out)
+{
+	const struct oci_process *s = p->spec;
+	const struct oci_scheduler *c = s->scheduler;
+
+	if (s->oom_score_adj)
+		text_add(out, "oom score: %" PRId64 "\n", *s->oom_score_adj);
+	if (c)
+		text_add(out, "scheduler: policy %d, nice %d, priority %d, %zu flags\n", c->policy, c->nice ? *c->nice : 0,
+			 c->priority ? *c->priority : 0, c->flags.len);
+	if (c && c->runtime)
+		text_add(out, "scheduler: runtime %" PRIu64 ", deadline %" PRIu64 ", period %" PRIu64 "\n", *c->runtime,
+			 c->deadline ? *c->deadline : 0, c->period ? *c->period : 0);
+	if (s->io_priority)
+		text_add(out, "io priority: class %d, level %d\n", s->io_priority->class_,
+			 s->io_priority->priority ? *s->io_priority->priority : 0);
+	if (p->memory)
+		text_add(out, "memory policy: mode %d, nodes %s, %zu flags\n", p->memory->mode,
+			 p->memory->nodes ? p->memory->nodes : "none", p->memory->flags.len);
+	if (p->personality)
+		text_add(out, "personality: %#x\n", (unsigned)p->personality->domain);
+	if (!p->new_keyring)
+		text_add(out, "session keyring: the caller's\n");
 }
 
 static void explain_process(const struct process_plan *p, struct text *out)
@@ -65,8 +94,7 @@ static void explain_process(const struct process_plan *p, struct text *out)
 	caps_explain(&p->caps, out);
 	text_add(out, "no new privileges: %s\n", p->no_new_privs ? "yes" : "no");
 	explain_rlimits(s, out);
-	if (s->oom_score_adj)
-		text_add(out, "oom score: %" PRId64 "\n", *s->oom_score_adj);
+	explain_priorities(p, out);
 	if (s->apparmor_profile)
 		text_add(out, "AppArmor profile: %s\n", s->apparmor_profile);
 	if (s->selinux_label)
