@@ -39,6 +39,8 @@ static void explain_op(const struct mnt_op *op, struct text *out)
 		text_add(out, " +relatime");
 	explain_attrs("+r", o->rec_set, out);
 	explain_attrs("-r", o->rec_clear & ~(uint64_t)MOUNT_ATTR__ATIME, out);
+	if (!(o->rec_set & MOUNT_ATTR__ATIME) && o->rec_clear & MOUNT_ATTR__ATIME)
+		text_add(out, " +rrelatime");
 	for (size_t i = 0; i < o->data.len; i++)
 		text_add(out, " %s", o->data.at[i]);
 	if (o->propagation)

@@ -72,6 +72,9 @@ static int plan_fs(const struct maker *m, const struct oci_mount *in, struct mnt
 		op->kind = MNT_BIND;
 		op->source = "/sys";
 		op->o.recursive = true;
+		/* A user may own cgroups in the tree that comes along: what holds for /sys holds below it
+		 * (CVE-2023-25809). */
+		op->o.rec_set |= op->o.set & ~(uint64_t)MOUNT_ATTR__ATIME;
 	}
 	return 0;
 }
@@ -187,6 +190,8 @@ static void plan_devices(const struct maker *m)
 		struct mnt_dev d = from_spec(m->a, &m->linux_->devices.at[i]);
 		size_t k = 0;
 
+		if (!m->p->default_links && path_is_under(d.path, "/dev"))
+			continue; /* what is bound there has it, or would get it for good */
 		while (k < n && strcmp(m->p->devs.at[k].path, d.path))
 			k++;
 		m->p->devs.at[k] = d;

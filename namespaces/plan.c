@@ -16,7 +16,7 @@ static void add_namespaces(struct arena *a, const struct oci_linux *l, const str
 			if (n->type != ns_kinds[k].flag)
 				continue;
 			p->has |= n->type;
-			if (!n->path) {
+			if (!n->path || !*n->path) {
 				p->make |= n->type;
 				continue;
 			}
@@ -90,9 +90,12 @@ int ns_plan(struct arena *a, const struct oci_spec *spec, const struct ns_host *
 			       "document), or run kist as root",
 			       host->uid);
 	p.loopback = p.make & CLONE_NEWNET;
-	p.hostname = spec->hostname;
-	p.domainname = spec->domainname;
-	p.offsets = p.stage_leave & CLONE_NEWTIME ? l->time_offsets : NULL;
+	/* Empty is absent: without a uts namespace it would clear the host's own name. */
+	p.hostname = spec->hostname && *spec->hostname ? spec->hostname : NULL;
+	p.domainname = spec->domainname && *spec->domainname ? spec->domainname : NULL;
+	p.offsets = l->time_offsets;
+	if (p.offsets && !(p.stage_leave & CLONE_NEWTIME))
+		return err_set(e, EINVAL, "linux.timeOffsets: a time namespace that is only joined has its offsets already");
 	r = plan_sysctls(a, &l->sysctl, &p, e);
 	if (!r)
 		*out = p;
@@ -135,6 +138,8 @@ void ns_explain(const struct ns_plan *p, struct text *out)
 {
 	static const char *const how[] = { "none", "written directly", "written by newuidmap and newgidmap" };
 
+	if (p->stage)
+		text_add(out, "stage process: before the init\n");
 	explain_kinds("made by the stage process", p->stage_make | p->stage_leave, out);
 	for (size_t i = 0; i < p->joins.len; i++)
 		text_add(out, "namespace joined: %s %s\n", p->joins.at[i].kind->word, p->joins.at[i].path);
