@@ -28,7 +28,7 @@ tests() {
 		program UNIT_TESTS "$f" "\$(LINK_$folder) \$(CMOCKA_LIBS)"
 	done
 	for f in $(found fuzz); do program FUZZ_TARGETS "$f" '$(LINK_cmd) $(FUZZ_LIBS)'; done
-	for f in $(found fault) $(found integration); do
+	for f in $(found fault) $(found golden) $(found integration); do
 		program TEST_HELPERS "$f" '$(LINK_cmd)'
 	done
 	# The payload is the only file of a test root filesystem: no loader, no library, no sanitizer.
