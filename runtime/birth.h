@@ -28,6 +28,10 @@ int birth_clone(struct birth *b, int flags, bool stage, struct err *e);
 int birth_swap_stage(struct birth *b, struct err *e);
 /* Waits for CONSOLE, LISTENER and READY as the process has them. */
 int birth_await_ready(struct birth *b, const struct process_plan *p, struct err *e);
+/* The container's whole conversation up to READY, and handing out what callers want to receive. */
+int birth_converse(struct birth *b, const struct ct_create *o, struct err *e);
+/* Adds to "died before …" what the kernel knows of the death. */
+int birth_explain_death(struct birth *b, int r, struct err *e);
 /* Says GO and waits until the program runs. */
 int birth_go(struct birth *b, struct err *e);
 void birth_keep(struct birth *b);
