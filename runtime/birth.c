@@ -2,23 +2,19 @@
 #include "runtime/birth.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/fd.h"
-#include "base/path.h"
-#include "base/proc.h"
 #include "base/sys.h"
 #include "cgroups/group.h"
-#include "namespaces/enter.h"
-#include "runtime/console.h"
-#include "runtime/hooks.h"
-#include "runtime/process.h"
+#include "runtime/child.h"
+#include "runtime/stage.h"
 
 void birth_init(struct birth *b, const struct ct_ctx *c, const struct plan *plan)
 {

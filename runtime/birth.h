@@ -5,7 +5,7 @@
  * The parent's side of create, run and exec.  Everything made on the way is in one struct, and
  * birth_done() undoes it in reverse unless birth_keep() was called.
  */
-#include "runtime/child.h"
+#include "runtime/job.h"
 #include "runtime/record.h"
 
 struct birth {

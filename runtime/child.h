@@ -1,35 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef RUNTIME_CHILD_H
 #define RUNTIME_CHILD_H
-/*
- * The child's side of create, run and exec: tables of steps and nothing long.  The child is a fork of the
- * runtime, so the job below is already in its memory; what happens meanwhile comes over the channel.
- */
-#include "oci/state.h"
-#include "runtime/chan.h"
-#include "runtime/filter.h"
-#include "runtime/plan.h"
+/* The child's side of create, run and exec: tables of steps and nothing long. */
+#include "runtime/job.h"
 
-enum child_role { CHILD_INIT, CHILD_EXEC };
-
-struct child_job {
-	enum child_role role;
-	const struct plan *plan;	 /* INIT; EXEC: only .id is valid */
-	const struct process_plan *process;
-	struct filter filter;
-	const struct oci_state *state;	 /* INIT: for hooks, pid filled in later */
-	int listener;			 /* INIT: the start socket of create; -1 for run */
-	int join_pidfd, join;		 /* EXEC: whose namespaces, which kinds; with pid among them a stage joins */
-	bool enter_userns;		 /* EXEC: become root there before anything else */
-	const int *close_at_birth;	 /* the parent's descriptors that mean nothing to a child */
-	size_t n_close;
-};
-
-/* Never return.  `chan` is the child's end. */
+/* Never returns.  `chan` is the child's end. */
 void child_main(const struct child_job *job, int chan) __attribute__((noreturn));
-/* The intermediate process: joins, and clones the child with CLONE_PARENT. */
-void stage_main(const struct child_job *job, int chan) __attribute__((noreturn));
 
-/* For the unit test of the order: names and numbers of the steps, NULL at the end. */
+/* For the unit test of the order: the names of the steps, NULL at the end. */
 const char *child_step_name(enum child_role role, size_t i);
 #endif

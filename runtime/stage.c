@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtime/stage.h"
+
 #include <unistd.h>
 
 #include "base/sys.h"
 #include "namespaces/enter.h"
+#include "runtime/child.h"
 #include "runtime/steps.h"
 
 static pid_t clone_init(const struct child_job *job, int chan)

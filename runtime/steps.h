@@ -3,7 +3,7 @@
 #define RUNTIME_STEPS_H
 /* The steps of the child, one function each; their order and its reasons are the tables in child.c. */
 #include "namespaces/mounts.h"
-#include "runtime/child.h"
+#include "runtime/job.h"
 
 struct child {
 	const struct child_job *job;
