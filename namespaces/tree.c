@@ -50,6 +50,11 @@ static int fs_error(const struct mnt_op *op, int fs, int r, const char *what, st
 	char says[200];
 
 	fs_says(fs, says, sizeof(says));
+	if (r == -EPERM)
+		return err_set(e, EPERM,
+			       "mount %s on %s: %s: Operation not permitted%s%s; in a user namespace the kernel mounts what shows a namespace "
+			       "(proc, sysfs, mqueue) only for the namespace's owner, and only kinds marked for users",
+			       op->fs, op->target, what, *says ? ": " : "", says);
 	return err_num(e, r, "mount %s on %s: %s%s%s", op->fs, op->target, what, *says ? ": " : "", says);
 }
 
