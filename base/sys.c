@@ -151,7 +151,7 @@ int sys_set_mempolicy(int mode, const unsigned long *mask, unsigned long bits)
 	return out(syscall(SYS_set_mempolicy, mode, mask, bits));
 }
 
-int sys_bpf(int command, const union bpf_attr *attr, size_t size)
+int sys_bpf(int command, union bpf_attr *attr, size_t size)
 {
 	return out(syscall(SYS_bpf, command, attr, size));
 }

@@ -62,6 +62,6 @@ int sys_sched_setattr(const struct sys_sched *attr);
 int sys_ioprio_set(int ioclass, int priority);
 int sys_set_mempolicy(int mode, const unsigned long *mask, unsigned long bits);
 union bpf_attr;
-int sys_bpf(int command, const union bpf_attr *attr, size_t size);
+int sys_bpf(int command, union bpf_attr *attr, size_t size); /* some commands answer in attr */
 int sys_seccomp_load(unsigned flags, const void *program); /* returns the listener when flags ask for one */
 #endif

@@ -35,4 +35,6 @@ struct cg_program cg_device_program(struct arena *a, const cg_device_rules *rule
 
 /* Loads and attaches; the program lives as long as the cgroup.  Nothing to do for an empty list. */
 int cg_attach_devices(struct arena *a, int cgroup, const cg_device_rules *rules, struct err *e);
+/* The same for a cgroup that may carry an older program of ours: exchanged in one step, never without one. */
+int cg_replace_devices(struct arena *a, int cgroup, const cg_device_rules *rules, struct err *e);
 #endif

@@ -93,6 +93,13 @@ static int write_limits(const struct cg_plan *p, int dir, struct err *e)
 	return 0;
 }
 
+int cg_write_plan(const struct cg_plan *p, const char *mount, int dir, struct err *e)
+{
+	int r = p->controllers ? enable_controllers(mount, p->path, p->controllers, e) : 0;
+
+	return r ? r : write_limits(p, dir, e);
+}
+
 static int check_empty(int dir, const char *path, struct err *e)
 {
 	auto_fd procs = fd_open(dir, "cgroup.procs", O_RDONLY);
@@ -123,10 +130,8 @@ int cg_make(const struct cg_plan *p, const char *mount, int *fd, unsigned *made,
 		r = err_num(e, dir, "open cgroup %s", path);
 	if (!r && !*made)
 		r = check_empty(dir, path, e);
-	if (!r && p->controllers)
-		r = enable_controllers(mount, p->path, p->controllers, e);
 	if (!r)
-		r = write_limits(p, dir, e);
+		r = cg_write_plan(p, mount, dir, e);
 	if (!r) {
 		*fd = take_fd(&dir);
 		return 0;

@@ -68,12 +68,42 @@ bool cg_wants_limits(const struct oci_resources *r)
 	return r && (r->memory || r->cpu || r->pids || r->block_io || r->hugepages.len || r->rdma.len || r->unified.len);
 }
 
+static int check_limits(struct arena *a, struct cg_plan *p, const struct cg_host *host, struct err *e)
+{
+	struct text need = { .arena = a };
+
+	for (size_t i = 0; i < p->limits.len; i++) {
+		int r = check_limit(&p->limits.at[i], host, e);
+
+		if (r)
+			return r;
+		want_controller(&need, p->limits.at[i].file);
+	}
+	if (need.len)
+		p->controllers = text_str(&need);
+	return 0;
+}
+
+int cg_plan_update(struct arena *a, const struct oci_resources *res, const char *path, const struct cg_host *host, struct cg_plan *out,
+		   struct err *e)
+{
+	struct cg_plan p = { .path = path };
+	int r = cg_limits(a, res, &p, e);
+
+	if (!r && host->privileged)
+		r = cg_device_rules_of(a, res, &p.devices, e);
+	if (!r)
+		r = check_limits(a, &p, host, e);
+	if (!r)
+		*out = p;
+	return r;
+}
+
 int cg_plan(struct arena *a, const struct oci_linux *l, const char *id, bool disabled, const struct cg_host *host,
 	    struct cg_plan *out, struct err *e)
 {
 	const struct oci_resources *res = l ? l->resources : NULL;
 	struct cg_plan p = { 0 };
-	struct text need = { .arena = a };
 	int r = cg_limits(a, res, &p, e);
 
 	/* Nobody but root may load the program, and nobody else can make or open a device that root did not hand out. */
@@ -92,14 +122,8 @@ int cg_plan(struct arena *a, const struct oci_linux *l, const char *id, bool dis
 		if (r)
 			return r;
 	}
-	for (size_t i = 0; i < p.limits.len && !r; i++) {
-		r = check_limit(&p.limits.at[i], host, e);
-		want_controller(&need, p.limits.at[i].file);
-	}
-	if (need.len) {
-		p.controllers = text_str(&need);
-		p.optional = false;
-	}
+	r = check_limits(a, &p, host, e);
+	p.optional &= !p.limits.len;
 	if (!r)
 		*out = p;
 	return r;

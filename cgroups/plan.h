@@ -33,6 +33,9 @@ struct cg_plan {
 
 int cg_plan(struct arena *a, const struct oci_linux *l, const char *id, bool disabled, const struct cg_host *host,
 	    struct cg_plan *out, struct err *e);
+/* The same for a container that exists and has its cgroup at `path`: only what `res` names is written. */
+int cg_plan_update(struct arena *a, const struct oci_resources *res, const char *path, const struct cg_host *host, struct cg_plan *out,
+		   struct err *e);
 void cg_explain(const struct cg_plan *p, struct text *out);
 
 /* The resources as files and values, without asking whether this host has the controller. */

@@ -61,6 +61,10 @@ struct any_list {
 /* `out` is zeroed by the caller and undefined after a failure.  Sentences start with the path below v. */
 int oci_decode(struct arena *a, const struct object *o, const struct json *v, void *out, struct err *e);
 size_t oci_step(const struct field *f); /* the size of one element of a LIST or MAP */
+bool oci_absent(const struct field *f, const void *slot);
+/* What is present in `over` replaces what is in `base`, object by object; lists and maps as a whole.  Objects below
+ * `base` are copied into the arena before they change. */
+void oci_overlay(struct arena *a, const struct object *o, void *base, const void *over);
 void oci_encode(const struct object *o, const void *in, struct json_out *w);
 
 /* The same for text; `name` is what sentences call the document. */

@@ -50,7 +50,7 @@ static void put(const struct field *f, const void *p, struct json_out *w)
 	}
 }
 
-static bool absent(const struct field *f, const void *slot)
+bool oci_absent(const struct field *f, const void *slot)
 {
 	if (f->shape == OPT)
 		return !*(void *const *)slot;
@@ -87,7 +87,7 @@ void oci_encode(const struct object *o, const void *in, struct json_out *w)
 		const struct field *f = &o->fields[i];
 		const void *slot = (const char *)in + f->offset;
 
-		if (absent(f, slot))
+		if (oci_absent(f, slot))
 			continue;
 		json_out_key(w, f->key);
 		if (f->shape == LIST || f->shape == MAP)

@@ -20,12 +20,20 @@ static const struct field root_fields[] = {
 const struct object oci_root_object = OBJECT(S, root_fields, check_root);
 #undef S
 
-static bool is_bind(const struct oci_mount *m)
+static bool has_option(const struct oci_mount *m, const char *word)
 {
 	for (size_t i = 0; i < m->options.len; i++)
-		if (!strcmp(m->options.at[i], "bind") || !strcmp(m->options.at[i], "rbind"))
+		if (!strcmp(m->options.at[i], word))
 			return true;
-	return m->type && !strcmp(m->type, "bind");
+	return false;
+}
+
+/* "remount" with "bind" is mount(8)'s word for the mount alone, which is there already. */
+static bool is_bind(const struct oci_mount *m)
+{
+	if (has_option(m, "remount"))
+		return false;
+	return has_option(m, "bind") || has_option(m, "rbind") || (m->type && !strcmp(m->type, "bind"));
 }
 
 static int check_mount(const void *p, const struct json *v, struct err *e)

@@ -83,7 +83,7 @@ static int pass_listener(struct birth *b, const struct oci_seccomp *s, struct er
 	auto_fd fd = -1;
 	struct chan_load load = { .fds = &fd, .nfds = 1 };
 	static const char *names[] = { "seccompFd" };
-	struct oci_state state = record_state(b->c->arena, &b->record, CT_CREATING);
+	struct oci_state state = record_state(b->c->arena, &b->record, b->job.role == CHILD_INIT ? CT_CREATING : CT_RUNNING);
 	struct oci_process_state ps = { .version = "1.3.0", .fds = { names, 1 }, .pid = b->pid, .metadata = s->listener_metadata,
 					.state = &state };
 	const char *text;

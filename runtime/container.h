@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "cgroups/stats.h"
 #include "oci/spec.h"
 #include "oci/state.h"
 
@@ -73,6 +74,12 @@ struct ct_exec {
 	bool detach, ignore_paused;
 };
 int ct_exec(const struct ct_ctx *c, const struct ct_exec *o, int *code, struct err *e);
+
+int ct_pause(const struct ct_ctx *c, const char *id, struct err *e);
+int ct_resume(const struct ct_ctx *c, const char *id, struct err *e);
+/* What is present is applied and kept with the container; the rest stays as it is. */
+int ct_update(const struct ct_ctx *c, const char *id, const struct oci_resources *asked, struct err *e);
+int ct_stats(const struct ct_ctx *c, const char *id, struct cg_stats *out, struct err *e);
 
 int ct_state(const struct ct_ctx *c, const char *id, struct oci_state *out, struct err *e);
 typedef LIST_OF(struct oci_state) ct_states;

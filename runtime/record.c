@@ -162,6 +162,13 @@ int record_save_config(int dir, const char *text, size_t len, struct err *e)
 	return r < 0 ? err_num(e, r, "keep a copy of the configuration") : 0;
 }
 
+int record_replace_config(int dir, const char *text, size_t len, struct err *e)
+{
+	int r = file_put(dir, CONFIG, text, len, 0600, FILE_VOLATILE);
+
+	return r < 0 ? err_num(e, r, "keep the changed configuration") : 0;
+}
+
 int record_load_config(struct arena *a, int dir, struct oci_spec *out, struct err *e)
 {
 	char *text;

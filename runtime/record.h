@@ -39,6 +39,7 @@ int record_save(struct arena *a, int dir, const struct ct_record *r, struct err 
 /* A half-made container has no record or one without pid: both load as pid 0. */
 int record_load(struct arena *a, int dir, const char *id, struct ct_record *out, struct err *e);
 int record_save_config(int dir, const char *text, size_t len, struct err *e);
+int record_replace_config(int dir, const char *text, size_t len, struct err *e);
 int record_load_config(struct arena *a, int dir, struct oci_spec *out, struct err *e);
 
 enum ct_status record_status(int dir, const struct ct_record *r);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cgroups/control.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "cgroups/group.h"
+#include "cgroups/stats.h"
+
+static int open_dir(struct arena *a, const char *mount, const char *path, struct err *e)
+{
+	int dir = fd_open(AT_FDCWD, arena_printf(a, "%s%s", mount, path), O_RDONLY | O_DIRECTORY);
+
+	return dir < 0 ? err_num(e, dir, "open cgroup %s%s", mount, path) : dir;
+}
+
+/* cgroup.events changes when the last process has stopped, and the kernel wakes POLLPRI. */
+static int wait_frozen(int dir, bool frozen)
+{
+	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
+	const char *want = frozen ? "frozen 1" : "frozen 0";
+
+	if (events < 0)
+		return events;
+	for (int left = 100; left; left--) {
+		struct pollfd p = { events, POLLPRI, 0 };
+		char buf[256];
+		ssize_t n = pread(events, buf, sizeof(buf) - 1, 0);
+
+		if (n < 0)
+			return -errno;
+		buf[n] = 0;
+		if (strstr(buf, want))
+			return 0;
+		poll(&p, 1, 100);
+	}
+	return -ETIMEDOUT;
+}
+
+int cg_freeze(const char *mount, const char *path, bool frozen, struct err *e)
+{
+	auto_arena a = { 0 };
+	auto_fd dir = open_dir(&a, mount, path, e);
+	int r;
+
+	if (dir < 0)
+		return dir;
+	r = file_poke(dir, "cgroup.freeze", frozen ? "1" : "0");
+	if (!r)
+		r = wait_frozen(dir, frozen);
+	if (r == -ETIMEDOUT && frozen) {
+		(void)file_poke(dir, "cgroup.freeze", "0");
+		return err_set(e, ETIMEDOUT, "freeze cgroup %s: a process in it is stuck in the kernel and did not stop within 10 s", path);
+	}
+	return r < 0 ? err_num(e, r, "%s cgroup %s", frozen ? "freeze" : "thaw", path) : 0;
+}
+
+int cg_update(struct arena *a, const struct cg_plan *p, const char *mount, struct err *e)
+{
+	auto_fd dir = open_dir(a, mount, p->path, e);
+	int r = dir < 0 ? dir : cg_write_plan(p, mount, dir, e);
+
+	return r ? r : cg_replace_devices(a, dir, &p->devices, e);
+}
+
+int cg_check_memory(const char *mount, const char *path, int64_t limit, struct err *e)
+{
+	auto_arena a = { 0 };
+	struct cg_stats s;
+	int r = limit < 0 ? 1 : cg_read_stats(&a, mount, path, &s, e);
+
+	if (r)
+		return r < 0 ? r : 0;
+	if (s.memory.usage != CG_UNKNOWN && s.memory.usage > (uint64_t)limit)
+		return err_set(e, EBUSY, "memory.limit %" PRId64 " is below the %" PRIu64 " bytes in use, and checkBeforeUpdate is set", limit,
+			       s.memory.usage);
+	return 0;
+}

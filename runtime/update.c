@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pause, resume, update and statistics: what is done to a container through its cgroup. */
+#include <errno.h>
+
+#include "base/fd.h"
+#include "cgroups/control.h"
+#include "cgroups/group.h"
+#include "runtime/host.h"
+#include "runtime/record.h"
+
+struct known {
+	struct ct_record rec;
+	enum ct_status status;
+	int dir;
+};
+
+static int find(const struct ct_ctx *c, const char *id, enum record_lock lock, struct known *k, struct err *e)
+{
+	int r;
+
+	k->dir = record_open_dir(c->root, id, lock, e);
+	r = k->dir < 0 ? k->dir : record_load(c->arena, k->dir, id, &k->rec, e);
+	if (r)
+		return r;
+	k->status = record_status(k->dir, &k->rec);
+	if (!k->rec.cgroup)
+		return err_set(e, ENOTSUP, "container %s has no cgroup of its own, so it cannot be paused, limited or measured", id);
+	return 0;
+}
+
+int ct_pause(const struct ct_ctx *c, const char *id, struct err *e)
+{
+	struct known k = { .dir = -1 };
+	int r = find(c, id, RECORD_CHANGE, &k, e);
+
+	if (!r && k.status != CT_RUNNING && k.status != CT_CREATED)
+		r = err_set(e, EBUSY, "cannot pause container %s: it is %s%s", id, ct_status_word(k.status),
+			    k.status == CT_STOPPED ? ", container not running" : "");
+	if (!r)
+		r = cg_freeze(k.rec.cgroup_mount, k.rec.cgroup, true, e);
+	fd_done(&k.dir);
+	return r;
+}
+
+/* Also of a container whose init died while it was paused: what is left in it may be frozen still. */
+int ct_resume(const struct ct_ctx *c, const char *id, struct err *e)
+{
+	struct known k = { .dir = -1 };
+	int r = find(c, id, RECORD_CHANGE, &k, e);
+
+	if (!r && !cg_frozen(k.rec.cgroup_mount, k.rec.cgroup))
+		r = err_set(e, EBUSY, "cannot resume container %s: it is %s, not paused", id, ct_status_word(k.status));
+	if (!r)
+		r = cg_freeze(k.rec.cgroup_mount, k.rec.cgroup, false, e);
+	fd_done(&k.dir);
+	return r;
+}
+
+/* cpu.max is one file of two values, and swap is counted from the memory limit: these come along. */
+static struct oci_resources with_partners(struct arena *a, const struct oci_resources *asked, const struct oci_resources *merged)
+{
+	struct oci_resources r = *asked;
+
+	if (r.cpu && (r.cpu->quota || r.cpu->period)) {
+		struct oci_cpu *cpu = arena_alloc(a, sizeof(*cpu));
+
+		*cpu = *r.cpu;
+		cpu->quota = merged->cpu->quota;
+		cpu->period = merged->cpu->period;
+		r.cpu = cpu;
+	}
+	if (r.memory && (r.memory->swap || r.memory->limit)) {
+		struct oci_memory *memory = arena_alloc(a, sizeof(*memory));
+
+		*memory = *r.memory;
+		memory->swap = merged->memory->swap;
+		memory->limit = merged->memory->limit;
+		r.memory = memory;
+	}
+	return r;
+}
+
+static int keep(const struct ct_ctx *c, const struct known *k, struct oci_spec *spec, const struct oci_resources *merged, struct err *e)
+{
+	struct oci_linux l = spec->linux_ ? *spec->linux_ : (struct oci_linux){ 0 };
+	const char *text;
+	size_t len;
+
+	l.resources = merged;
+	spec->linux_ = &l;
+	text = oci_encode_text(c->arena, &oci_spec_object, spec, JSON_PRETTY, &len);
+	return record_replace_config(k->dir, text, len, e);
+}
+
+static int apply(const struct ct_ctx *c, const struct known *k, const struct oci_resources *asked, const struct oci_resources *merged,
+		 struct err *e)
+{
+	struct oci_resources whole = with_partners(c->arena, asked, merged);
+	struct host host;
+	struct cg_host ch;
+	struct cg_plan plan;
+	int r = host_probe(c->arena, cg_wants_limits(&whole), &host, e);
+
+	if (r)
+		return r;
+	ch = host_for_cg(&host);
+	r = cg_plan_update(c->arena, &whole, k->rec.cgroup, &ch, &plan, e);
+	if (!r && merged->memory && merged->memory->check_before_update && asked->memory && asked->memory->limit)
+		r = cg_check_memory(k->rec.cgroup_mount, k->rec.cgroup, *asked->memory->limit, e);
+	return r ? r : cg_update(c->arena, &plan, k->rec.cgroup_mount, e);
+}
+
+static int change(const struct ct_ctx *c, const struct known *k, const struct oci_resources *asked, struct err *e)
+{
+	struct oci_spec spec;
+	struct oci_resources merged = { 0 };
+	int r = record_load_config(c->arena, k->dir, &spec, e);
+
+	if (r)
+		return r;
+	if (spec.linux_ && spec.linux_->resources)
+		merged = *spec.linux_->resources;
+	oci_overlay(c->arena, &oci_resources_object, &merged, asked);
+	r = apply(c, k, asked, &merged, e);
+	return r ? r : keep(c, k, &spec, &merged, e);
+}
+
+int ct_update(const struct ct_ctx *c, const char *id, const struct oci_resources *asked, struct err *e)
+{
+	struct known k = { .dir = -1 };
+	int r = find(c, id, RECORD_CHANGE, &k, e);
+
+	if (!r && k.status == CT_STOPPED)
+		r = err_set(e, ESRCH, "cannot update container %s: container not running", id);
+	if (!r)
+		r = change(c, &k, asked, e);
+	fd_done(&k.dir);
+	return r;
+}
+
+int ct_stats(const struct ct_ctx *c, const char *id, struct cg_stats *out, struct err *e)
+{
+	struct known k = { .dir = -1 };
+	int r = find(c, id, RECORD_READ, &k, e);
+
+	if (!r)
+		r = cg_read_stats(c->arena, k.rec.cgroup_mount, k.rec.cgroup, out, e);
+	fd_done(&k.dir);
+	return r;
+}
