@@ -172,7 +172,7 @@ bad_ids() {
 
 bad_signals() {
 	local word
-	for word in 0 65 -1 SIGNOPE 15x ''; do
+	for word in 0 65 SIGNOPE 15x ''; do
 		run kill nosuch "$word"
 		[[ $code == 1 && -z $out && $err != *$'\n'* && $err != *'does not exist'* ]] || return
 	done
