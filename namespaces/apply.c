@@ -57,6 +57,11 @@ static int attach_root(const struct mnt_plan *p, int from_parent, struct err *e)
 		r = cut_parent(from_parent < 0 ? p->root : "/", e);
 	if (r < 0)
 		return r;
+	/* The clone is a peer of the host's mount: what is mounted in it would appear below root.path there. */
+	if (!p->first_propagation)
+		r = set_propagation(tree, "", AT_EMPTY_PATH, MS_PRIVATE);
+	if (r < 0)
+		return err_num(e, r, "make root.path %s private", p->root);
 	r = mnt_attach(tree, target);
 	return r < 0 ? err_num(e, r, "attach root.path %s", p->root) : take_fd(&tree);
 }

@@ -101,12 +101,22 @@ static int copy_tree(int from, int to, int depth)
 	return r;
 }
 
+static int copy_owner(int from, int to)
+{
+	/* Both are only paths; fchmod(2) wants the directory itself. */
+	auto_fd dir = openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (dir < 0 || fstat(from, &st) < 0 || fchown(dir, st.st_uid, st.st_gid) < 0 || fchmod(dir, st.st_mode & 07777) < 0)
+		return -errno;
+	return 0;
+}
+
 int mnt_copy_up(int from, int to, struct err *e)
 {
-	struct stat st;
 	int r = copy_tree(from, to, 0);
 
-	if (!r && (fstat(from, &st) < 0 || fchown(to, st.st_uid, st.st_gid) < 0))
-		r = -errno;
+	if (!r)
+		r = copy_owner(from, to);
 	return r < 0 ? err_num(e, r, "fill the tmpfs from the image (tmpcopyup)") : 0;
 }

@@ -125,6 +125,7 @@ int mnt_restrict(const struct mnt_plan *p, const struct mnt_site *s, struct err 
 static int pivot(const struct mnt_plan *p, int root, struct err *e)
 {
 	struct mount_attr slave = { .propagation = MS_SLAVE };
+	auto_fd old = p->first_propagation ? -1 : fd_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
 	int r;
 
 	if (fchdir(root) < 0)
@@ -134,8 +135,9 @@ static int pivot(const struct mnt_plan *p, int root, struct err *e)
 		return err_set(e, EINVAL, "pivot_root: Invalid argument; on a host that runs from its initial ramdisk use --no-pivot");
 	if (r < 0)
 		return err_num(e, r, "pivot_root");
-	/* When it is still shared with the host, detaching it must not unmount anything there. */
-	r = p->first_propagation ? 0 : sys_mount_setattr(AT_FDCWD, ".", AT_RECURSIVE, &slave);
+	/* When it is still shared with the host, detaching it must not unmount anything there.  By descriptor:
+	 * "." would be the new root, and cut what is to stay shared in it. */
+	r = p->first_propagation ? 0 : sys_mount_setattr(old, "", AT_EMPTY_PATH | AT_RECURSIVE, &slave);
 	if (!r)
 		r = sys_detach(".");
 	return r < 0 ? err_num(e, r, "detach the old root") : 0;
