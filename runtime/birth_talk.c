@@ -83,7 +83,8 @@ static int pass_listener(struct birth *b, const struct oci_seccomp *s, struct er
 	auto_fd fd = -1;
 	struct chan_load load = { .fds = &fd, .nfds = 1 };
 	static const char *names[] = { "seccompFd" };
-	struct oci_state state = record_state(b->c->arena, &b->record, b->job.role == CHILD_INIT ? CT_CREATING : CT_RUNNING);
+	bool init = b->job.role == CHILD_INIT;
+	struct oci_state state;
 	struct oci_process_state ps = { .version = "1.3.0", .fds = { names, 1 }, .pid = b->pid, .metadata = s->listener_metadata,
 					.state = &state };
 	const char *text;
@@ -92,6 +93,9 @@ static int pass_listener(struct birth *b, const struct oci_seccomp *s, struct er
 
 	if (r < 0)
 		return r;
+	if (init)
+		b->record.pid = b->pid;
+	state = record_state(b->c->arena, &b->record, init ? CT_CREATING : CT_RUNNING);
 	text = oci_encode_text(b->c->arena, &oci_process_state_object, &ps, JSON_COMPACT, &len);
 	return console_send_fd(s->listener_path, fd, text, len, "linux.seccomp.listenerPath", e);
 }
