@@ -143,13 +143,13 @@ static int plan_exec(struct target *t, struct err *e)
 {
 	struct process_place where = { .userns = record_namespaces(&t->rec) & CLONE_NEWUSER, .uids = &t->rec.uids, .gids = &t->rec.gids,
 				       .deny_setgroups = t->rec.deny_setgroups, .linux_ = t->spec.linux_ };
-	int r;
+	int r = 0;
 
 	if (t->o->process)
 		t->process = *t->o->process;
 	else
 		r = own_process(t, e);
-	if (!t->o->process && r)
+	if (r)
 		return r;
 	if (!t->process.cwd || *t->process.cwd != '/')
 		return err_set(e, EINVAL, "cwd \"%s\" is not an absolute path", t->process.cwd ? t->process.cwd : "");
