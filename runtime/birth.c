@@ -87,6 +87,7 @@ static struct ct_record first_record(const struct ct_ctx *c, const struct plan *
 	r.deny_setgroups = p->ns.deny_setgroups;
 	r.hooks = p->spec->hooks != NULL;
 	r.guard_exe = p->guard_exe;
+	r.keyring = p->process.new_keyring;
 	r.annotations = p->spec->annotations;
 	return r;
 }

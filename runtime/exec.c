@@ -157,6 +157,7 @@ static int plan_exec(struct target *t, struct err *e)
 	if (r)
 		return r;
 	t->plan.id = t->rec.id;
+	t->plan.process.new_keyring = t->rec.keyring;
 	t->plan.process.preserve_fds = t->o->preserve_fds;
 	if (t->plan.process.terminal && t->o->detach && !t->o->console_socket)
 		return err_set(e, EINVAL, "a detached exec with a terminal needs --console-socket");

@@ -49,6 +49,7 @@ static const struct field record_fields[] = {
 	F_BOOL(S, deny_setgroups, "denySetgroups", 0),
 	F_BOOL(S, hooks, "hooks", 0),
 	F_BOOL(S, guard_exe, "guardExe", 0),
+	F_BOOL(S, keyring, "keyring", 0),
 	F_MAP(S, annotations, "annotations"),
 };
 static const struct object record_object = OBJECT(S, record_fields, NULL);

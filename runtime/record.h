@@ -20,7 +20,7 @@ struct ct_record {
 	uint32_t cgroup_made;
 	LIST_OF(int) namespaces; /* CLONE_NEW* that are not the host's */
 	oci_mappings uids, gids;
-	bool deny_setgroups, hooks, guard_exe;
+	bool deny_setgroups, hooks, guard_exe, keyring;
 	pairs annotations;
 };
 

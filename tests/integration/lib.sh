@@ -199,8 +199,14 @@ box() { # JQ-FILTER PAYLOAD-ARGUMENT...: runs the payload in a container to its 
 
 begin() { # JQ-FILTER PAYLOAD-ARGUMENT...: a container that is running
 	config "$@"
-	kist create --bundle "$b" "$id" && kist start "$id"
+	kist create --bundle "$b" "$id"
+	voice=$said # what the container itself says is here
+	kist start "$id"
 	succeeds
+}
+
+inside() { # PAYLOAD-ARGUMENT...: one more process in it
+	kist exec "$id" payload "$@"
 }
 
 end() { # removes it
