@@ -56,6 +56,8 @@ void json_out_key(struct json_out *o, const char *key);
 void json_out_str(struct json_out *o, const char *s);
 void json_out_i64(struct json_out *o, int64_t v);
 void json_out_u64(struct json_out *o, uint64_t v);
+void json_out_digits(struct json_out *o, const char *number); /* written as it is: "0.25" */
+void json_out_null(struct json_out *o);
 void json_out_bool(struct json_out *o, bool v);
 void json_out_open(struct json_out *o, enum json_type t); /* JSON_OBJECT or JSON_ARRAY */
 void json_out_close(struct json_out *o, enum json_type t);

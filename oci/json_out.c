@@ -118,6 +118,17 @@ void json_out_u64(struct json_out *o, uint64_t v)
 	text_add(&o->text, "%" PRIu64, v);
 }
 
+void json_out_digits(struct json_out *o, const char *number)
+{
+	before(o);
+	text_add(&o->text, "%s", number);
+}
+
+void json_out_null(struct json_out *o)
+{
+	json_out_digits(o, "null");
+}
+
 void json_out_bool(struct json_out *o, bool v)
 {
 	before(o);

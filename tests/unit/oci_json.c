@@ -186,6 +186,8 @@ static void write_one(struct json_out *w)
 	json_out_i64(w, INT64_MIN);
 	json_out_u64(w, UINT64_MAX);
 	json_out_bool(w, false);
+	json_out_digits(w, "0.25");
+	json_out_null(w);
 	json_out_close(w, JSON_ARRAY);
 	json_out_key(w, "e");
 	json_out_open(w, JSON_ARRAY);
@@ -209,13 +211,14 @@ static void writer(void **state)
 	write_one(c);
 	assert_string_equal(
 		json_out_text(c, &len),
-		arena_printf(&a, "{%s,\"l\":[-9223372036854775808,18446744073709551615,false],\"e\":[]}",
+		arena_printf(&a, "{%s,\"l\":[-9223372036854775808,18446744073709551615,false,0.25,null],\"e\":[]}",
 			     text));
 	assert_int_equal(parse(&a, json_out_text(c, NULL), len, &v, &e), 0);
 	write_one(p);
 	assert_string_equal(
 		strchr(json_out_text(p, NULL), 'l') - 1,
-		"\"l\": [\n    -9223372036854775808,\n    18446744073709551615,\n    false\n  ],\n  \"e\": []\n}\n");
+		"\"l\": [\n    -9223372036854775808,\n    18446744073709551615,\n    false,\n    0.25,\n    null\n  ],\n"
+		"  \"e\": []\n}\n");
 }
 
 static void shown(void **state)
