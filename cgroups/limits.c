@@ -52,6 +52,10 @@ static int swap_limit(struct maker *m, const struct oci_memory *mem, struct err 
 		return 0;
 	if (*mem->swap >= 0 && limit < 0)
 		return err_set(e, EINVAL, "linux.resources.memory.swap is memory plus swap, so it needs memory.limit beside it");
+	/* A document cannot say this, but an update of one of the two can make it so. */
+	if (*mem->swap >= 0 && *mem->swap < limit)
+		return err_set(e, EINVAL, "linux.resources.memory.swap (%" PRId64 ") is memory plus swap, so it cannot be below memory.limit (%"
+			       PRId64 ")", *mem->swap, limit);
 	put(m, "linux.resources.memory.swap", "memory.swap.max", amount(m->a, *mem->swap < 0 ? -1 : *mem->swap - limit));
 	return 0;
 }
