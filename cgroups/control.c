@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,5 +79,29 @@ int cg_check_memory(const char *mount, const char *path, int64_t limit, struct e
 	if (s.memory.usage != CG_UNKNOWN && s.memory.usage > (uint64_t)limit)
 		return err_set(e, EBUSY, "memory.limit %" PRId64 " is below the %" PRIu64 " bytes in use, and checkBeforeUpdate is set", limit,
 			       s.memory.usage);
+	return 0;
+}
+
+int cg_open_events(const char *mount, const char *path)
+{
+	auto_arena a = { 0 };
+
+	return fd_open(AT_FDCWD, arena_printf(&a, "%s%s/memory.events", mount, path), O_RDONLY);
+}
+
+int cg_oom_kills(int events, uint64_t *out)
+{
+	static const char key[] = "\noom_kill ";
+	char buf[512];
+	ssize_t n = pread(events, buf, sizeof(buf) - 1, 0);
+	const char *at;
+
+	if (n < 0)
+		return -errno;
+	buf[n] = 0;
+	at = strstr(buf, key);
+	if (!at)
+		return -ENODATA;
+	*out = strtoull(at + strlen(key), NULL, 10);
 	return 0;
 }

@@ -10,4 +10,8 @@ int cg_freeze(const char *mount, const char *path, bool frozen, struct err *e);
 int cg_update(struct arena *a, const struct cg_plan *p, const char *mount, struct err *e);
 /* checkBeforeUpdate: refuses a memory limit below what is used now. */
 int cg_check_memory(const char *mount, const char *path, int64_t limit, struct err *e);
+/* memory.events, for poll(2) with POLLPRI; -ENOENT without the controller. */
+int cg_open_events(const char *mount, const char *path);
+/* Processes that the OOM killer ended below the cgroup; negative when it or the file is gone. */
+int cg_oom_kills(int events, uint64_t *out);
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "cgroups/group.h"
 
 enum { MAX_FILE = 1 << 20 };
 
@@ -214,6 +215,7 @@ static void read_huge(struct arena *a, int dir, struct cg_stats *s)
 int cg_read_stats(struct arena *a, const char *mount, const char *path, struct cg_stats *out, struct err *e)
 {
 	auto_fd dir = fd_open(AT_FDCWD, arena_printf(a, "%s%s", mount, path), O_RDONLY | O_DIRECTORY);
+	cg_pid_list pids;
 
 	if (dir < 0)
 		return err_num(e, dir, "read the statistics of cgroup %s%s", mount, path);
@@ -223,5 +225,8 @@ int cg_read_stats(struct arena *a, const char *mount, const char *path, struct c
 	read_raw(a, dir, out);
 	read_io(a, dir, out);
 	read_huge(a, dir, out);
+	/* Without the pids controller nobody counts threads; processes are the next best, as in runc. */
+	if (out->pids.current == CG_UNKNOWN && !cg_pids(a, mount, path, &pids, NULL))
+		out->pids.current = pids.len;
 	return 0;
 }

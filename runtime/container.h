@@ -81,6 +81,18 @@ int ct_resume(const struct ct_ctx *c, const char *id, struct err *e);
 int ct_update(const struct ct_ctx *c, const char *id, const struct oci_resources *asked, struct err *e);
 int ct_stats(const struct ct_ctx *c, const char *id, struct cg_stats *out, struct err *e);
 
+/* What is waited for: the death of the init, and the OOM killer, which only the memory controller reports. */
+struct ct_watch {
+	int init, events; /* descriptors; events is -1 without that controller */
+	uint64_t kills;	  /* that were known already */
+};
+void ct_watch_done(struct ct_watch *w);
+#define auto_watch __attribute__((cleanup(ct_watch_done))) struct ct_watch
+/* -ESRCH when the container has stopped. */
+int ct_watch(const struct ct_ctx *c, const char *id, struct ct_watch *out, struct err *e);
+enum ct_event { CT_EVENT_TIMEOUT, CT_EVENT_NONE, CT_EVENT_OOM, CT_EVENT_END };
+int ct_wait_event(struct ct_watch *w, int timeout, struct err *e); /* milliseconds; enum ct_event */
+
 int ct_state(const struct ct_ctx *c, const char *id, struct oci_state *out, struct err *e);
 typedef LIST_OF(struct oci_state) ct_states;
 int ct_list(const struct ct_ctx *c, ct_states *out, struct err *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pause, resume, update and statistics: what is done to a container through its cgroup. */
 #include <errno.h>
+#include <poll.h>
 
 #include "base/fd.h"
 #include "cgroups/control.h"
@@ -110,6 +111,25 @@ static int apply(const struct ct_ctx *c, const struct known *k, const struct oci
 	return r ? r : cg_update(c->arena, &plan, k->rec.cgroup_mount, e);
 }
 
+/* "memory: unlimited" alone would leave a limit of memory and swap together without the first: both go, as in runc. */
+static const struct oci_resources *without_swap(struct arena *a, const struct oci_resources *asked, const struct oci_resources *kept)
+{
+	static const int64_t unlimited = -1;
+	const struct oci_memory *m = asked->memory;
+	struct oci_memory *memory;
+	struct oci_resources *r;
+
+	if (!m || !m->limit || *m->limit >= 0 || m->swap || !kept->memory || !kept->memory->swap)
+		return asked;
+	r = arena_alloc(a, sizeof(*r));
+	memory = arena_alloc(a, sizeof(*memory));
+	*r = *asked;
+	*memory = *m;
+	memory->swap = &unlimited;
+	r->memory = memory;
+	return r;
+}
+
 static int change(const struct ct_ctx *c, const struct known *k, const struct oci_resources *asked, struct err *e)
 {
 	struct oci_spec spec;
@@ -120,6 +140,7 @@ static int change(const struct ct_ctx *c, const struct known *k, const struct oc
 		return r;
 	if (spec.linux_ && spec.linux_->resources)
 		merged = *spec.linux_->resources;
+	asked = without_swap(c->arena, asked, &merged);
 	oci_overlay(c->arena, &oci_resources_object, &merged, asked);
 	r = apply(c, k, asked, &merged, e);
 	return r ? r : keep(c, k, &spec, &merged, e);
@@ -147,4 +168,49 @@ int ct_stats(const struct ct_ctx *c, const char *id, struct cg_stats *out, struc
 		r = cg_read_stats(c->arena, k.rec.cgroup_mount, k.rec.cgroup, out, e);
 	fd_done(&k.dir);
 	return r;
+}
+
+int ct_watch(const struct ct_ctx *c, const char *id, struct ct_watch *out, struct err *e)
+{
+	struct known k = { .dir = -1 };
+	int r = find(c, id, RECORD_READ, &k, e);
+
+	*out = (struct ct_watch){ -1, -1, 0 };
+	fd_done(&k.dir);
+	if (r)
+		return r;
+	out->init = record_pidfd(&k.rec);
+	if (out->init < 0)
+		return err_set(e, ESRCH, "container %s has stopped: container not running", id);
+	out->events = cg_open_events(k.rec.cgroup_mount, k.rec.cgroup);
+	(void)cg_oom_kills(out->events, &out->kills);
+	return 0;
+}
+
+void ct_watch_done(struct ct_watch *w)
+{
+	fd_done(&w->init);
+	fd_done(&w->events);
+}
+
+int ct_wait_event(struct ct_watch *w, int timeout, struct err *e)
+{
+	struct pollfd p[] = { { w->init, POLLIN, 0 }, { w->events, POLLPRI, 0 } };
+	uint64_t kills = w->kills;
+	int n, r;
+
+	do
+		n = poll(p, 2, timeout);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_sys(e, "wait for an event of the container");
+	/* Also when the init has ended: it may be what was killed, and nothing else would tell. */
+	r = n ? cg_oom_kills(w->events, &kills) : 0;
+	if (kills > w->kills) {
+		w->kills = kills;
+		return CT_EVENT_OOM;
+	}
+	if (r < 0)
+		fd_done(&w->events); /* the cgroup is gone, and would wake us for ever */
+	return p[0].revents ? CT_EVENT_END : n ? CT_EVENT_NONE : CT_EVENT_TIMEOUT;
 }
