@@ -43,6 +43,14 @@ static int to_json(char *line, size_t size, enum log_level level, const char *ms
 	return snprintf(line, size, "{\"level\":\"%s\",\"msg\":\"%s\",\"time\":\"%s\"}\n", names[level], safe, when);
 }
 
+/* Names and what helpers say stand in the sentence: it stays one line, and no terminal obeys it. */
+static void keep_one_line(char *msg)
+{
+	for (; *msg; msg++)
+		if ((unsigned char)*msg < 0x20 || *msg == 0x7f)
+			*msg = *msg == '\n' || *msg == '\t' ? ' ' : '?';
+}
+
 void log_line(enum log_level level, const char *fmt, ...)
 {
 	char msg[1024], line[2300];
@@ -54,6 +62,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
+	keep_one_line(msg);
 	if (log_config.fd >= 0) {
 		n = log_config.json ? to_json(line, sizeof(line), level, msg)
 				    : snprintf(line, sizeof(line), "%s: %s\n", names[level], msg);
