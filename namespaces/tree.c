@@ -23,12 +23,13 @@ int mnt_attach(int tree, int target)
 	return sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
-/* The file system says in words what it did not like (fsopen(2), "message retrieval"). */
+/* The file system says in words what it did not like (fsopen(2), "message retrieval"): "e tmpfs: ...\n". */
 static const char *fs_says(int fs, char *buf, size_t size)
 {
 	ssize_t n = read(fs, buf, size - 1);
 
 	buf[n > 0 ? n : 0] = 0;
+	buf[strcspn(buf, "\n")] = 0;
 	return n > 2 ? buf + 2 : "";
 }
 
@@ -47,9 +48,9 @@ static int fs_option(int fs, const char *word)
 
 static int fs_error(const struct mnt_op *op, int fs, int r, const char *what, struct err *e)
 {
-	char says[200];
+	char buf[200];
+	const char *says = fs_says(fs, buf, sizeof(buf));
 
-	fs_says(fs, says, sizeof(says));
 	if (r == -EPERM)
 		return err_set(e, EPERM,
 			       "mount %s on %s: %s: Operation not permitted%s%s; in a user namespace the kernel mounts what shows a namespace "

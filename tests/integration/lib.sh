@@ -13,6 +13,7 @@ if [ -z "${KIST_TEST_APART-}" ]; then
 	: "${KIST:?the kist to test}" "${PAYLOAD:?the program of the test root file system}"
 	export KIST_TEST_APART=1 KIST PAYLOAD LC_ALL=C.UTF-8
 	KIST=$(realpath "$KIST") PAYLOAD=$(realpath "$PAYLOAD")
+	[[ -x $KIST && -x $PAYLOAD ]] || { echo "Bail out! $KIST or $PAYLOAD is not built"; exit 1; }
 	exec unshare --mount --pid --fork --kill-child --propagation private --mount-proc bash "$0" "$@"
 fi
 mount --make-rshared /
