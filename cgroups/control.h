@@ -6,7 +6,7 @@
 
 /* Returns when every process is stopped or runs again; -ETIMEDOUT with a sentence after 10 s, and thawed again. */
 int cg_freeze(const char *mount, const char *path, bool frozen, struct err *e);
-/* Enables what is missing and writes the limits of a plan to the cgroup as it is. */
+/* Enables what is missing (p->controllers) and writes the limits of a plan to the cgroup as it is. */
 int cg_update(struct arena *a, const struct cg_plan *p, const char *mount, struct err *e);
 /* checkBeforeUpdate: refuses a memory limit below what is used now. */
 int cg_check_memory(const char *mount, const char *path, int64_t limit, struct err *e);

@@ -79,7 +79,7 @@ static int enable_controllers(const char *mount, const char *path, const char *w
 	return 0;
 }
 
-static int write_limits(const struct cg_plan *p, int dir, struct err *e)
+int cg_write_limits(const struct cg_plan *p, int dir, struct err *e)
 {
 	for (size_t i = 0; i < p->limits.len; i++) {
 		const struct cg_limit *l = &p->limits.at[i];
@@ -97,7 +97,7 @@ int cg_write_plan(const struct cg_plan *p, const char *mount, int dir, struct er
 {
 	int r = p->controllers ? enable_controllers(mount, p->path, p->controllers, e) : 0;
 
-	return r ? r : write_limits(p, dir, e);
+	return r ? r : cg_write_limits(p, dir, e);
 }
 
 static int check_empty(int dir, const char *path, struct err *e)

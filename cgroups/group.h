@@ -15,6 +15,7 @@ int cg_make(const struct cg_plan *p, const char *mount, int *fd, unsigned *made,
 
 /* The part of cg_make that `update` repeats: controllers of the ancestors, and the limits. */
 int cg_write_plan(const struct cg_plan *p, const char *mount, int dir, struct err *e);
+int cg_write_limits(const struct cg_plan *p, int dir, struct err *e);
 
 /*
  * Kills what is left in the cgroup, waits until it is empty, removes it with its sub-cgroups, and up to

@@ -99,30 +99,54 @@ int cg_plan_update(struct arena *a, const struct oci_resources *res, const char 
 	return r;
 }
 
-int cg_plan(struct arena *a, const struct oci_linux *l, const char *id, bool disabled, const struct cg_host *host,
+static int check_manager(const struct cg_plan *p, enum cg_manager manager, const struct cg_host *host, struct err *e)
+{
+	const struct cg_limit *first = p->limits.at;
+
+	if (p->limits.len && manager == CG_DISABLED)
+		return err_set(e, EINVAL, "%s = %s: limits need a cgroup, but --cgroup-manager disabled is in use", first->from, first->value);
+	if (p->limits.len && !host->mount)
+		return err_set(e, ENOTSUP, "%s = %s: no cgroup v2 hierarchy is mounted on this host, so no limit can be applied", first->from,
+			       first->value);
+	if (manager == CG_SYSTEMD && !host->mount)
+		return err_set(e, ENOTSUP, "the systemd cgroup manager needs cgroup v2, which is not mounted on this host; use --cgroup-manager cgroupfs");
+	return 0;
+}
+
+static int find_place(struct arena *a, const struct oci_linux *l, const pairs *annotations, const char *id, enum cg_manager manager,
+		      const struct cg_host *host, struct cg_plan *p, struct err *e)
+{
+	const char *asked = l ? l->cgroups_path : NULL;
+	int r;
+
+	if (manager == CG_DISABLED || !host->mount)
+		return 0;
+	if (manager == CG_CGROUPFS)
+		return place(a, asked, id, host, p, e);
+	r = cg_unit_plan(a, asked, id, !host->privileged, &p->unit, e);
+	if (r)
+		return r;
+	cg_unit_limits(a, l ? l->resources : NULL, &p->unit);
+	return cg_unit_annotations(a, annotations, &p->unit, e);
+}
+
+int cg_plan(struct arena *a, const struct oci_spec *spec, const char *id, enum cg_manager manager, const struct cg_host *host,
 	    struct cg_plan *out, struct err *e)
 {
+	const struct oci_linux *l = spec->linux_;
 	const struct oci_resources *res = l ? l->resources : NULL;
 	struct cg_plan p = { 0 };
 	int r = cg_limits(a, res, &p, e);
 
 	/* Nobody but root may load the program, and nobody else can make or open a device that root did not hand out. */
-	if (!r && host->privileged && !disabled && host->mount)
+	if (!r && host->privileged && manager != CG_DISABLED && host->mount)
 		r = cg_device_rules_of(a, res, &p.devices, e);
-	if (r)
-		return r;
-	if (p.limits.len && disabled)
-		return err_set(e, EINVAL, "%s = %s: limits need a cgroup, but --cgroup-manager disabled is in use", p.limits.at[0].from,
-			       p.limits.at[0].value);
-	if (p.limits.len && !host->mount)
-		return err_set(e, ENOTSUP, "%s = %s: no cgroup v2 hierarchy is mounted on this host, so no limit can be applied",
-			       p.limits.at[0].from, p.limits.at[0].value);
-	if (!disabled && host->mount) {
-		r = place(a, l ? l->cgroups_path : NULL, id, host, &p, e);
-		if (r)
-			return r;
-	}
-	r = check_limits(a, &p, host, e);
+	if (!r)
+		r = check_manager(&p, manager, host, e);
+	if (!r)
+		r = find_place(a, l, &spec->annotations, id, manager, host, &p, e);
+	if (!r)
+		r = check_limits(a, &p, host, e);
 	p.optional &= !p.limits.len;
 	if (!r)
 		*out = p;
@@ -148,11 +172,12 @@ static void explain_rule(const struct cg_device_rule *r, struct text *out)
 
 void cg_explain(const struct cg_plan *p, struct text *out)
 {
-	if (!p->path) {
+	if (p->unit.name)
+		cg_unit_explain(&p->unit, out);
+	else if (p->path)
+		text_add(out, "cgroup: %s%s\n", p->path, p->optional ? ", if permitted" : "");
+	else
 		text_add(out, "cgroup: none\n");
-		return;
-	}
-	text_add(out, "cgroup: %s%s\n", p->path, p->optional ? ", if permitted" : "");
 	if (p->controllers)
 		text_add(out, "cgroup controllers: %s\n", p->controllers);
 	for (size_t i = 0; i < p->limits.len; i++)

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "cgroups/devices.h"
+#include "cgroups/unit.h"
 #include "oci/spec.h"
 
 struct cg_host {
@@ -23,15 +24,18 @@ struct cg_limit {
 	const char *value; /* written as it is */
 };
 
+enum cg_manager { CG_CGROUPFS, CG_DISABLED, CG_SYSTEMD };
+
 struct cg_plan {
-	const char *path; /* clean, below the mount; NULL: the container stays in the runtime's cgroup */
+	const char *path;    /* clean, below the mount; NULL: the container stays in the runtime's cgroup … */
+	struct cg_unit unit; /* … or in a scope, whose place systemd decides */
 	bool optional;	  /* an unprivileged user without delegation: go on without */
 	LIST_OF(struct cg_limit) limits; /* in the order in which they must be written */
 	cg_device_rules devices;	 /* empty: none are enforced */
 	const char *controllers;	 /* what subtree_control of the ancestors needs: "+memory +pids"; NULL: nothing */
 };
 
-int cg_plan(struct arena *a, const struct oci_linux *l, const char *id, bool disabled, const struct cg_host *host,
+int cg_plan(struct arena *a, const struct oci_spec *spec, const char *id, enum cg_manager manager, const struct cg_host *host,
 	    struct cg_plan *out, struct err *e);
 /* The same for a container that exists and has its cgroup at `path`: only what `res` names is written. */
 int cg_plan_update(struct arena *a, const struct oci_resources *res, const char *path, const struct cg_host *host, struct cg_plan *out,
@@ -40,8 +44,6 @@ void cg_explain(const struct cg_plan *p, struct text *out);
 
 /* The resources as files and values, without asking whether this host has the controller. */
 int cg_limits(struct arena *a, const struct oci_resources *r, struct cg_plan *out, struct err *e);
-/* Docker's shares 2 … 262144 on the kernel's scale 1 … 10000, 1024 staying at 100 (runc 1.3.2, crun 1.23). */
-uint64_t cg_weight_of_shares(uint64_t shares);
 /* True when any limit is asked for, so that the host's controllers matter. */
 bool cg_wants_limits(const struct oci_resources *r);
 #endif

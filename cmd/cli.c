@@ -13,8 +13,6 @@
 #include "cmd/verbs.h"
 #include "cmd/version.h"
 
-enum { MANAGER_SYSTEMD = CT_CGROUP_DISABLED + 1 };
-
 struct globals {
 	const char *root, *log;
 	int json, level, manager;
@@ -26,7 +24,7 @@ static const struct word levels[] = {
 };
 static const struct word managers[] = {
 	{ "cgroupfs", CT_CGROUPFS },
-	{ "systemd", MANAGER_SYSTEMD },
+	{ "systemd", CT_SYSTEMD },
 	{ "disabled", CT_CGROUP_DISABLED },
 	{ NULL, 0 },
 };
@@ -43,8 +41,8 @@ static const struct opt rows[] = {
 	       "write messages down to this level"),
 	O_SET(struct globals, level, LOG_DEBUG, 0, "debug", "the same as --log-level=debug"),
 	O_WORD(struct globals, manager, 0, "cgroup-manager", "MANAGER", managers,
-	       "who makes the cgroup of a new container (this version cannot ask systemd)"),
-	O_SET(struct globals, manager, MANAGER_SYSTEMD, 0, "systemd-cgroup",
+	       "who makes the cgroup of a new container; it is kept with the container"),
+	O_SET(struct globals, manager, CT_SYSTEMD, 0, "systemd-cgroup",
 	      "the same as --cgroup-manager=systemd"),
 	O_IGNORED("rootless", "true|false|auto", "accepted for callers of runc; kist sees for itself"),
 	O_IGNORED("criu", "FILE", "accepted for callers of runc"),
@@ -131,8 +129,7 @@ static int run(struct call *c, const struct globals *g, struct err *e)
 	r = find_root(a, g->root, &c->ctx.root, e);
 	if (r < 0)
 		return r;
-	c->systemd = g->manager == MANAGER_SYSTEMD;
-	c->ctx.manager = c->systemd ? CT_CGROUPFS : (enum ct_manager)g->manager;
+	c->ctx.manager = (enum ct_manager)g->manager;
 	c->ctx.debug = g->level == LOG_DEBUG;
 	c->opts = arena_alloc(a, v->size + 1);
 	c->args.at++;

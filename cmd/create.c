@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/create.h"
 
-#include <errno.h>
-
 static const struct opt rows[] = { CREATE_ROWS };
 
 int create_begin(const struct call *c, struct ct_create *o, struct err *e)
@@ -11,10 +9,6 @@ int create_begin(const struct call *c, struct ct_create *o, struct err *e)
 	int r;
 
 	o->id = c->args.at[0];
-	if (c->systemd)
-		return err_set(e, ENOTSUP,
-			       "the systemd cgroup manager is not built into this version of kist; "
-			       "--cgroup-manager cgroupfs works");
 	if (!o->dry_run)
 		return 0;
 	r = ct_explain(&c->ctx, o, &plan, e);

@@ -7,7 +7,6 @@
 
 struct call {
 	struct ct_ctx ctx;
-	bool systemd;     /* --systemd-cgroup or --cgroup-manager systemd */
 	void *opts;       /* the verb's own struct, filled */
 	struct args args; /* the operands, as many as the verb's table says */
 	int code;         /* exit code of a success: 0 unless the verb sets it */

@@ -11,14 +11,16 @@
 #include <time.h>
 
 #include "base/fd.h"
+#include "base/self.h"
 #include "base/sys.h"
 #include "cgroups/group.h"
 #include "runtime/child.h"
+#include "runtime/destroy.h"
 #include "runtime/stage.h"
 
 void birth_init(struct birth *b, const struct ct_ctx *c, const struct plan *plan)
 {
-	*b = (struct birth){ .c = c, .plan = plan, .dir = -1, .cgroup = -1, .pidfd = -1, .console = -1, .chan = { -1, PARENT } };
+	*b = (struct birth){ .c = c, .plan = plan, .dir = -1, .cgroup = -1, .pidfd = -1, .console = -1, .chan = { -1, PARENT }, .scope.fd = -1 };
 	b->job = (struct child_job){ .plan = plan, .process = &plan->process, .listener = -1, .join_pidfd = -1 };
 }
 
@@ -41,13 +43,14 @@ void birth_keep(struct birth *b)
 void birth_done(struct birth *b)
 {
 	fd_done(&b->chan.fd);
+	cg_scope_release(&b->scope);
 	if (!b->kept) {
 		if (b->pidfd >= 0) {
 			(void)sys_pidfd_kill(b->pidfd, SIGKILL);
 			(void)reap(b->pid);
 		}
-		if (b->dir_made && b->record.cgroup)
-			(void)cg_remove(b->record.cgroup_mount, b->record.cgroup, b->record.cgroup_made, NULL);
+		if (b->dir_made)
+			(void)destroy_cgroup(b->c, &b->record, NULL);
 		if (b->dir_made)
 			(void)record_remove_dir(b->c->root, b->plan->id, b->dir, NULL);
 	}
@@ -74,6 +77,8 @@ static struct ct_record first_record(const struct ct_ctx *c, const struct plan *
 	uid_t uid = sys_euid();
 
 	r.owner = uid ? arena_printf(c->arena, "%u", uid) : "root";
+	r.unit = p->cg.unit.name;
+	r.user_unit = p->cg.unit.user;
 	if (p->cg.path) {
 		r.cgroup_mount = p->cgroup_mount;
 		r.cgroup = p->cg.path;
@@ -104,11 +109,31 @@ static int make_state(struct birth *b, const char *config, size_t len, struct er
 	return r ? r : record_save_config(b->dir, config, len, e);
 }
 
+/* The scope is there before the init, which is born in its cgroup like in any other. */
+static int make_scope(struct birth *b, struct err *e)
+{
+	const struct cg_plan *p = &b->plan->cg;
+	const char *path;
+	int r = cg_scope_start(b->c->arena, self_helper(b->c->arena, b->c->argv[0], "kist-systemd"), &p->unit, &b->scope, &path, e);
+
+	if (r)
+		return r;
+	b->record.cgroup_mount = b->plan->cgroup_mount;
+	b->record.cgroup = path;
+	b->cgroup = fd_open(AT_FDCWD, arena_printf(b->c->arena, "%s%s", b->record.cgroup_mount, path), O_RDONLY | O_DIRECTORY);
+	if (b->cgroup < 0)
+		return err_num(e, b->cgroup, "open the scope's cgroup %s%s", b->record.cgroup_mount, path);
+	/* systemd has set what it has properties for; the rest, and what it rounds, is ours by Delegate=yes. */
+	return cg_write_limits(p, b->cgroup, e);
+}
+
 static int make_cgroup(struct birth *b, struct err *e)
 {
 	unsigned made;
 	int r;
 
+	if (b->plan->cg.unit.name)
+		return make_scope(b, e);
 	if (!b->plan->cg.path)
 		return 0;
 	r = cg_make(&b->plan->cg, b->record.cgroup_mount, &b->cgroup, &made, e);
@@ -148,7 +173,7 @@ int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
 	struct clone_args args = { .flags = CLONE_PIDFD | (uint64_t)flags, .exit_signal = SIGCHLD };
 	int pidfd = -1, child_end = -1;
 	int r = open_channel(b, &child_end, e);
-	int parents[] = { b->chan.fd, b->dir, b->cgroup };
+	int parents[] = { b->chan.fd, b->dir, b->cgroup, b->scope.fd };
 
 	if (r < 0)
 		return r;

@@ -5,6 +5,7 @@
  * The parent's side of create, run and exec.  Everything made on the way is in one struct, and
  * birth_done() undoes it in reverse unless birth_keep() was called.
  */
+#include "cgroups/scope.h"
 #include "runtime/job.h"
 #include "runtime/record.h"
 
@@ -16,6 +17,7 @@ struct birth {
 	int dir, cgroup, pidfd, console;
 	pid_t pid;
 	struct chan chan;
+	struct cg_scope scope;
 	bool dir_made, kept;
 };
 

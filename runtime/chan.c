@@ -98,12 +98,12 @@ static int receive(const struct chan *c, struct letter *l, struct msghdr *msg, u
 		n = recvmsg(c->fd, msg, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
 	msg->msg_iov = NULL;
-	if (n <= 0)
-		return n < 0 ? -errno : 0;
+	if (n < 0)
+		return -errno;
 	if ((size_t)n >= sizeof(l->head) && (size_t)n == sizeof(l->head) + l->head.len && l->head.type < MSG_N)
 		return 1;
-	(void)take_fds(msg, NULL, 0);
-	return -EPROTO;
+	(void)take_fds(msg, NULL, 0); /* also an empty datagram may bring some */
+	return n ? -EPROTO : 0;
 }
 
 static int told_failure(const struct letter *l, struct err *e)

@@ -16,7 +16,7 @@
 #include "oci/spec.h"
 #include "oci/state.h"
 
-enum ct_manager { CT_CGROUPFS, CT_CGROUP_DISABLED };
+enum ct_manager { CT_CGROUPFS, CT_CGROUP_DISABLED, CT_SYSTEMD }; /* as enum cg_manager */
 
 /* What the global options say; lives as long as the command. */
 struct ct_ctx {

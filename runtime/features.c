@@ -9,7 +9,7 @@
 
 const char *ct_built_in(void)
 {
-	return "+SECCOMP +CAP +YAJL +CGROUP2 -SYSTEMD -CRIU";
+	return "+SECCOMP +CAP +YAJL +CGROUP2 +SYSTEMD -CRIU";
 }
 
 static strings words_of(struct arena *a, const struct word *table)
@@ -37,7 +37,7 @@ int ct_features(const struct ct_ctx *c, struct text *out, struct err *e)
 {
 	static const bool yes = true, no = false;
 	static const struct oci_features_switch on = { &yes }, off = { &no };
-	static const struct oci_features_cgroup cgroup = { &no, &yes, &no, &no, &yes };
+	static const struct oci_features_cgroup cgroup = { &no, &yes, &yes, &yes, &yes };
 	static const struct oci_features_mount_extensions mounts = { &on };
 	static const char *hooks[] = { "prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop" };
 	struct oci_features_seccomp seccomp = { &yes, words_of(c->arena, oci_seccomp_actions), words_of(c->arena, oci_seccomp_ops),

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/self.h"
 #include "base/sys.h"
 
 #define EXE "/proc/self/exe"
@@ -59,6 +60,7 @@ static int sealed_copy(void)
 
 int guard_exe(const struct ct_ctx *c, struct err *e)
 {
+	const char *self;
 	int fd;
 
 	if (is_protected())
@@ -71,6 +73,10 @@ int guard_exe(const struct ct_ctx *c, struct err *e)
 	}
 	if (fd < 0)
 		return err_num(e, fd, "protect kist's own program file from the container");
+	/* The detached mount has no path: helpers are found beside the file by this name (base/self.h). */
+	self = self_path(c->arena, c->argv[0]);
+	if (self)
+		c->argv[0] = arena_strdup(c->arena, self);
 	execveat(fd, "", (char *const *)c->argv, environ, AT_EMPTY_PATH);
 	return err_sys(e, "execute kist again from a protected copy of itself");
 }

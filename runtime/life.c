@@ -12,8 +12,10 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/self.h"
 #include "base/sys.h"
 #include "cgroups/group.h"
+#include "cgroups/scope.h"
 #include "runtime/destroy.h"
 #include "runtime/hooks.h"
 
@@ -44,17 +46,25 @@ static int kill_init(const struct ct_record *r, struct err *e)
 	return rc < 0 && rc != -ESRCH ? err_num(e, rc, "kill the init of container %s", r->id) : 0;
 }
 
+int destroy_cgroup(const struct ct_ctx *c, const struct ct_record *r, struct err *e)
+{
+	int rc = r->cgroup ? cg_remove(r->cgroup_mount, r->cgroup, r->cgroup_made, e) : 0;
+
+	if (rc || !r->unit)
+		return rc;
+	return cg_scope_stop(c->arena, self_helper(c->arena, c->argv[0], "kist-systemd"), r->unit, r->user_unit, e);
+}
+
 int destroy(const struct ct_ctx *c, int dir, const struct ct_record *r, struct err *e)
 {
 	struct oci_spec spec = { 0 };
 	struct err unread = { 0 };
-	int rc = 0;
+	int rc;
 
 	/* A half-made container may have no configuration yet: that must not keep it from being removed. */
 	if (r->hooks && record_load_config(c->arena, dir, &spec, &unread) < 0)
 		log_warn("poststop hooks are skipped: %s", unread.msg);
-	if (r->cgroup)
-		rc = cg_remove(r->cgroup_mount, r->cgroup, r->cgroup_made, e);
+	rc = destroy_cgroup(c, r, e);
 	if (!rc)
 		rc = record_remove_dir(c->root, r->id, dir, e);
 	if (!rc && spec.hooks) {

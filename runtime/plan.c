@@ -98,7 +98,7 @@ static int plan_spaces(const struct ct_ctx *c, const struct ct_create *o, const 
 	r = mnt_plan(c->arena, p->spec, &mc, &mh, &p->mnt, e);
 	if (r)
 		return r;
-	return cg_plan(c->arena, p->spec->linux_, p->id, c->manager == CT_CGROUP_DISABLED, &ch, &p->cg, e);
+	return cg_plan(c->arena, p->spec, p->id, (enum cg_manager)c->manager, &ch, &p->cg, e);
 }
 
 /* The program's numbers start at 3 and its pid is 1, whatever ours were (sd_listen_fds(3)). */

@@ -18,6 +18,8 @@ struct ct_record {
 	uint64_t start; /* of that pid: a reused pid has another */
 	const char *cgroup_mount, *cgroup; /* NULL: none */
 	uint32_t cgroup_made;
+	const char *unit; /* systemd's scope; NULL: cgroupfs */
+	bool user_unit;	  /* of the caller's own manager */
 	LIST_OF(int) namespaces; /* CLONE_NEW* that are not the host's */
 	oci_mappings uids, gids;
 	bool deny_setgroups, hooks, guard_exe, keyring;

@@ -4,8 +4,10 @@
 #include <poll.h>
 
 #include "base/fd.h"
+#include "base/self.h"
 #include "cgroups/control.h"
 #include "cgroups/group.h"
+#include "cgroups/scope.h"
 #include "runtime/host.h"
 #include "runtime/record.h"
 
@@ -93,6 +95,14 @@ static int keep(const struct ct_ctx *c, const struct known *k, struct oci_spec *
 	return record_replace_config(k->dir, text, len, e);
 }
 
+static int tell_systemd(const struct ct_ctx *c, const struct known *k, const struct oci_resources *r, struct err *e)
+{
+	struct cg_unit u = { .name = k->rec.unit, .user = k->rec.user_unit };
+
+	cg_unit_limits(c->arena, r, &u);
+	return cg_scope_set(c->arena, self_helper(c->arena, c->argv[0], "kist-systemd"), &u, e);
+}
+
 static int apply(const struct ct_ctx *c, const struct known *k, const struct oci_resources *asked, const struct oci_resources *merged,
 		 struct err *e)
 {
@@ -108,6 +118,10 @@ static int apply(const struct ct_ctx *c, const struct known *k, const struct oci
 	r = cg_plan_update(c->arena, &whole, k->rec.cgroup, &ch, &plan, e);
 	if (!r && merged->memory && merged->memory->check_before_update && asked->memory && asked->memory->limit)
 		r = cg_check_memory(k->rec.cgroup_mount, k->rec.cgroup, *asked->memory->limit, e);
+	if (!r && k->rec.unit) /* the ancestors are systemd's: it enables what the properties need */
+		plan.controllers = NULL;
+	if (!r && k->rec.unit)
+		r = tell_systemd(c, k, &whole, e);
 	return r ? r : cg_update(c->arena, &plan, k->rec.cgroup_mount, e);
 }
 

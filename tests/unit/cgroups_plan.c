@@ -141,15 +141,16 @@ static void the_place(void **state)
 		auto_arena a = { 0 };
 		struct cg_host host = { .mount = "/m", .controllers = "", .own = "/u/s", .privileged = rows[i].root };
 		struct oci_linux l = { .cgroups_path = rows[i].asked };
+		struct oci_spec spec = { .linux_ = &l };
 		struct cg_plan p = { 0 };
-		int r = cg_plan(&a, &l, "id", false, &host, &p, NULL);
+		int r = cg_plan(&a, &spec, "id", CG_CGROUPFS, &host, &p, NULL);
 
 		assert_int_equal(r, rows[i].path ? 0 : -EINVAL);
 		if (r)
 			continue;
 		assert_string_equal(p.path, rows[i].path);
 		assert_int_equal(p.optional, !rows[i].root);
-		assert_int_equal(cg_plan(&a, &l, "id", true, &host, &p, NULL), 0);
+		assert_int_equal(cg_plan(&a, &spec, "id", CG_DISABLED, &host, &p, NULL), 0);
 		assert_null(p.path);
 	}
 }
@@ -168,6 +169,7 @@ static void controllers(void **state)
 	struct oci_pids pids = { &ten };
 	struct oci_resources r = { .pids = &pids };
 	struct oci_linux l = { .resources = &r };
+	struct oci_spec spec = { .linux_ = &l };
 
 	(void)state;
 	assert_false(cg_wants_limits(NULL));
@@ -177,7 +179,7 @@ static void controllers(void **state)
 		struct cg_host host = { "/m", rows[i].have, "/", false };
 		struct cg_plan p = { 0 };
 
-		assert_int_equal(cg_plan(&a, &l, "id", false, &host, &p, NULL), rows[i].enough ? 0 : -ENOTSUP);
+		assert_int_equal(cg_plan(&a, &spec, "id", CG_CGROUPFS, &host, &p, NULL), rows[i].enough ? 0 : -ENOTSUP);
 		if (!rows[i].enough)
 			continue;
 		assert_string_equal(p.controllers, "+pids");

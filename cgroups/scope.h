@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CGROUPS_SCOPE_H
+#define CGROUPS_SCOPE_H
+/* systemd scopes through the program kist-systemd, whose path the caller knows. */
+#include <sys/types.h>
+
+#include "cgroups/unit.h"
+
+/* The helper sits in the new scope and keeps it alive until it is released; a zeroed one with fd -1 holds nothing. */
+struct cg_scope {
+	pid_t pid;
+	int fd;
+};
+
+/* Returns when systemd has started the scope; *path is its cgroup, in the arena. */
+int cg_scope_start(struct arena *a, const char *program, const struct cg_unit *u, struct cg_scope *hold, const char **path, struct err *e);
+void cg_scope_release(struct cg_scope *hold);
+int cg_scope_set(struct arena *a, const char *program, const struct cg_unit *u, struct err *e);
+int cg_scope_stop(struct arena *a, const char *program, const char *unit, bool user, struct err *e); /* an unknown one is success */
+#endif

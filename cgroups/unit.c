@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cgroups/unit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_PROPS = 64, MOST_CPUS = 1024 };
+
+static struct cg_property *add(struct arena *a, struct cg_unit *u, const char *name, const char *sig, size_t room)
+{
+	struct cg_property *p;
+
+	if (!u->props.at)
+		u->props.at = arena_array(a, MOST_PROPS, sizeof(*u->props.at));
+	if (u->props.len == MOST_PROPS)
+		abort(); /* every caller adds a known few */
+	p = &u->props.at[u->props.len++];
+	*p = (struct cg_property){ name, sig, { arena_array(a, room + 1, sizeof(char *)), 0 } };
+	return p;
+}
+
+static void value(struct cg_property *p, const char *v)
+{
+	p->values.at[p->values.len++] = v;
+}
+
+static void add_one(struct arena *a, struct cg_unit *u, const char *name, const char *sig, const char *v)
+{
+	value(add(a, u, name, sig, 1), v);
+}
+
+static void add_u64(struct arena *a, struct cg_unit *u, const char *name, uint64_t v)
+{
+	add_one(a, u, name, "t", arena_printf(a, "%" PRIu64, v));
+}
+
+/* systemd says "infinity" as the largest number. */
+static void add_limit(struct arena *a, struct cg_unit *u, const char *name, const int64_t *v)
+{
+	if (v)
+		add_u64(a, u, name, *v < 0 ? UINT64_MAX : (uint64_t)*v);
+}
+
+static bool unit_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr(":_.-\\@", c));
+}
+
+static int check_unit_name(const char *name, const char *suffix, struct err *e)
+{
+	size_t n = strlen(name), s = strlen(suffix);
+
+	for (const char *c = name; *c; c++)
+		if (!unit_char(*c))
+			return err_set(e, EINVAL, "linux.cgroupsPath: \"%s\" is not a unit name", name);
+	if (n <= s || n > 255 || strcmp(name + n - s, suffix))
+		return err_set(e, EINVAL, "linux.cgroupsPath: \"%s\" is not the name of a unit that ends in %s", name, suffix);
+	return 0;
+}
+
+int cg_unit_plan(struct arena *a, const char *asked, const char *id, bool user, struct cg_unit *out, struct err *e)
+{
+	const char *slice = asked && *asked ? asked : "::", *prefix = strchr(slice, ':'), *name = prefix ? strchr(prefix + 1, ':') : NULL;
+	int r;
+
+	if (!name || strchr(name + 1, ':') || *slice == '/')
+		return err_set(e, EINVAL, "linux.cgroupsPath \"%s\" must have the form slice:prefix:name with the systemd cgroup manager", asked);
+	*out = (struct cg_unit){ .user = user };
+	out->slice = prefix > slice ? arena_strndup(a, slice, (size_t)(prefix - slice)) : user ? "user.slice" : "system.slice";
+	prefix = arena_strndup(a, prefix + 1, (size_t)(name - prefix - 1));
+	name = name[1] ? name + 1 : id;
+	if (!asked || !*asked)
+		prefix = "kist";
+	out->name = arena_printf(a, "%s%s%s.scope", prefix, *prefix ? "-" : "", name);
+	r = check_unit_name(out->slice, ".slice", e);
+	if (!r)
+		r = check_unit_name(out->name, ".scope", e);
+	if (r)
+		return r;
+	add_one(a, out, "Description", "s", arena_printf(a, "kist container %s", id));
+	add_one(a, out, "Slice", "s", out->slice);
+	add_one(a, out, "Delegate", "b", "true");
+	add_one(a, out, "DefaultDependencies", "b", "false");
+	add_one(a, out, "CollectMode", "s", "inactive-or-failed");
+	return 0;
+}
+
+static void memory(struct arena *a, const struct oci_memory *m, struct cg_unit *u)
+{
+	int64_t swap;
+
+	if (!m)
+		return;
+	add_limit(a, u, "MemoryMax", m->limit);
+	add_limit(a, u, "MemoryLow", m->reservation);
+	if (!m->swap)
+		return;
+	swap = *m->swap < 0 || !m->limit ? -1 : *m->swap - *m->limit;
+	add_limit(a, u, "MemorySwapMax", &swap);
+}
+
+/* "0-3,5" → the bytes of a mask, lowest first. */
+static void mask(struct arena *a, struct cg_unit *u, const char *name, const char *list)
+{
+	unsigned char bits[MOST_CPUS / 8] = { 0 };
+	size_t used = 0;
+	struct cg_property *p;
+
+	if (!list || !*list)
+		return;
+	while (*list) {
+		char *end;
+		unsigned long from = strtoul(list, &end, 10), to = *end == '-' ? strtoul(end + 1, &end, 10) : from;
+
+		for (; from <= to && from < MOST_CPUS; from++) {
+			bits[from / 8] |= (unsigned char)(1U << from % 8);
+			used = from / 8 + 1 > used ? from / 8 + 1 : used;
+		}
+		list = *end ? end + 1 : end;
+	}
+	p = add(a, u, name, "ay", used);
+	for (size_t i = 0; i < used; i++)
+		value(p, arena_printf(a, "%u", bits[i]));
+}
+
+/* systemd keeps quotas per second of time and rounds to 10 ms: up, so that nothing gets less than asked. */
+static void cpu(struct arena *a, const struct oci_cpu *c, struct cg_unit *u)
+{
+	uint64_t period, per_second = UINT64_MAX;
+
+	if (!c)
+		return;
+	if (c->shares && *c->shares)
+		add_u64(a, u, "CPUWeight", cg_weight_of_shares(*c->shares));
+	if (c->quota || c->period) {
+		period = c->period && *c->period ? *c->period : 100000;
+		if (c->quota && *c->quota > 0)
+			per_second = ((uint64_t)*c->quota * 1000000 / period + 9999) / 10000 * 10000;
+		add_u64(a, u, "CPUQuotaPerSecUSec", per_second);
+		add_u64(a, u, "CPUQuotaPeriodUSec", period);
+	}
+	mask(a, u, "AllowedCPUs", c->cpus);
+	mask(a, u, "AllowedMemoryNodes", c->mems);
+}
+
+/*
+ * Device rules have no property here: systemd knows nodes and names, not numbers.  Without DeviceAllow and with
+ * DevicePolicy=auto it installs no program of its own, so that ours is the only one and a daemon-reload leaves it.
+ */
+void cg_unit_limits(struct arena *a, const struct oci_resources *r, struct cg_unit *u)
+{
+	if (!r)
+		return;
+	memory(a, r->memory, u);
+	cpu(a, r->cpu, u);
+	if (r->pids)
+		add_limit(a, u, "TasksMax", r->pids->limit);
+}
+
+static const struct {
+	const char *name, *sig;
+} allowed[] = {
+	{ "CollectMode", "s" },	 { "TimeoutStopUSec", "t" }, { "RuntimeMaxUSec", "t" },
+	{ "SendSIGHUP", "b" },	 { "OOMPolicy", "s" },	     { "ManagedOOMMemoryPressure", "s" },
+	{ "ManagedOOMSwap", "s" },
+};
+
+/* GVariant text of the three basic kinds: 'word', true, uint64 5 or 5. */
+static const char *gvariant(struct arena *a, const char *text, const char *sig)
+{
+	size_t n = strlen(text);
+	uint64_t number;
+
+	if (*sig == 's')
+		return n > 2 && (*text == '\'' || *text == '"') && text[n - 1] == *text && !strpbrk(text, "\t\n\\") ? arena_strndup(a, text + 1, n - 2)
+														     : NULL;
+	if (*sig == 'b')
+		return !strcmp(text, "true") || !strcmp(text, "false") ? text : NULL;
+	if (text_starts(text, "uint64 "))
+		text += strlen("uint64 ");
+	return text_u64(text, &number) ? text : NULL;
+}
+
+int cg_unit_annotations(struct arena *a, const pairs *annotations, struct cg_unit *u, struct err *e)
+{
+	static const char prefix[] = "org.systemd.property.";
+
+	for (size_t i = 0; i < annotations->len; i++) {
+		const struct pair *p = &annotations->at[i];
+		const char *name = p->key + strlen(prefix), *v = NULL;
+		size_t k = 0;
+
+		if (!text_starts(p->key, prefix))
+			continue;
+		while (k < sizeof(allowed) / sizeof(allowed[0]) && strcmp(allowed[k].name, name))
+			k++;
+		if (k == sizeof(allowed) / sizeof(allowed[0]))
+			return err_set(e, EPERM, "annotation %s: the unit property \"%s\" is not one that a container may set", p->key, name);
+		v = gvariant(a, p->value, allowed[k].sig);
+		if (!v)
+			return err_set(e, EINVAL, "annotation %s: \"%s\" is not a value of type %s", p->key, p->value, allowed[k].sig);
+		if (u->props.len < MOST_PROPS)
+			add_one(a, u, allowed[k].name, allowed[k].sig, v);
+	}
+	return 0;
+}
+
+void cg_unit_explain(const struct cg_unit *u, struct text *out)
+{
+	text_add(out, "scope: %s of the %s manager, in %s\n", u->name, u->user ? "user's" : "system's", u->slice);
+	for (size_t i = 0; i < u->props.len; i++) {
+		text_add(out, "scope property: %s =", u->props.at[i].name);
+		for (size_t k = 0; k < u->props.at[i].values.len; k++)
+			text_add(out, " %s", u->props.at[i].values.at[k]);
+		text_add(out, "\n");
+	}
+}
+
+const char *cg_unit_wire(struct arena *a, const struct cg_unit *u)
+{
+	struct text t = { .arena = a };
+
+	for (size_t i = 0; i < u->props.len; i++) {
+		const struct cg_property *p = &u->props.at[i];
+
+		text_add(&t, "%s\t%s", p->name, p->sig);
+		for (size_t k = 0; k < p->values.len; k++)
+			text_add(&t, "\t%s", p->values.at[k]);
+		text_add(&t, "\n");
+	}
+	text_add(&t, "\n");
+	return text_str(&t);
+}
