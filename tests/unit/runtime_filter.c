@@ -103,7 +103,7 @@ static void a_list_of_what_is_allowed(void **state)
 	      "{\"names\":[\"getuid\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":38}]}", probes);
 }
 
-/* An argument named twice in a rule means any of its values, also when one of them stands in a rule before. */
+/* An argument named twice in a rule means any of its values, also when an earlier rule has one of them. */
 static void an_argument_named_twice(void **state)
 {
 	static const struct probe probes[] = {
