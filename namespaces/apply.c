@@ -254,6 +254,11 @@ static int enter_place(const struct mnt_plan *p, struct mnt_site *s, struct err 
 	return s->root < 0 ? err_num(e, s->root, "open root.path %s", p->root) : 0;
 }
 
+static void close_if_open(int fd)
+{
+	fd_done(&fd);
+}
+
 int mnt_build(const struct mnt_plan *p, int *trees, struct mnt_site *s, struct err *e)
 {
 	size_t n = 0;
@@ -280,8 +285,7 @@ int mnt_build(const struct mnt_plan *p, int *trees, struct mnt_site *s, struct e
 	r = mnt_make_devices(p, s, e);
 	if (r < 0)
 		return r;
-	if (p->cwd && strcmp(p->cwd, "/")) {
-		auto_fd cwd = path_make_in(s->root, p->cwd, PATH_DIR); /* a failure shows at chdir, in better words */
-	}
+	if (p->cwd && strcmp(p->cwd, "/"))
+		close_if_open(path_make_in(s->root, p->cwd, PATH_DIR)); /* a failure shows at chdir, in better words */
 	return 0;
 }
