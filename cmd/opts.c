@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/guess.h"
+#include "cmd/units.h"
 
 struct parse {
 	struct arena *arena;
@@ -93,6 +94,46 @@ static int store_word(const struct parse *p, const struct opt *o, int *slot, con
 		       known);
 }
 
+static bool read_u16(const char *s, uint16_t *out)
+{
+	uint32_t v;
+
+	if (!text_u32(s, &v) || v > UINT16_MAX)
+		return false;
+	*out = (uint16_t)v;
+	return true;
+}
+
+/* Options that need not be given are pointers into the arena, as in the structs of oci/spec.h. */
+static int store_number(struct parse *p, const struct opt *o, void *slot, const char *value)
+{
+	void *v = arena_alloc(p->arena, sizeof(uint64_t));
+	const char *expected = NULL;
+
+	if (!*value)
+		v = NULL;
+	else if (o->kind == OPT_I64 && !text_i64(value, v))
+		expected = "a whole number";
+	else if (o->kind == OPT_U64 && !text_u64(value, v))
+		expected = "a whole number, 0 or more";
+	else if (o->kind == OPT_U16 && !read_u16(value, v))
+		expected = "a whole number from 0 to 65535";
+	else if (o->kind == OPT_SIZE && !units_size(value, v))
+		expected = "a size such as 4096, 512M or 1.5G (-1: unlimited)";
+	if (expected)
+		return err_set(p->e, EINVAL, "option --%s: \"%s\" is not %s", o->name, value, expected);
+	*(void **)slot = v;
+	return 0;
+}
+
+static int store_time(const struct parse *p, const struct opt *o, uint32_t *slot, const char *value)
+{
+	if (units_time(value, slot) && *slot)
+		return 0;
+	return err_set(p->e, EINVAL, "option --%s: \"%s\" is not a time such as 5s, 500ms or 1m30s", o->name,
+		       value);
+}
+
 static int store(struct parse *p, const struct opt *o, const char *value)
 {
 	void *slot = p->out + o->offset;
@@ -106,6 +147,11 @@ static int store(struct parse *p, const struct opt *o, const char *value)
 			return 0;
 		return err_set(p->e, EINVAL, "option --%s: \"%s\" is not a whole number from 0 to %u",
 			       o->name, value, UINT32_MAX);
+	case OPT_I64:
+	case OPT_U64:
+	case OPT_U16:
+	case OPT_SIZE: return store_number(p, o, slot, value);
+	case OPT_TIME: return store_time(p, o, slot, value);
 	case OPT_STOP: return o->value;
 	case OPT_IGNORED: return 0;
 	case OPT_FLAG:

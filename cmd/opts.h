@@ -20,6 +20,11 @@ enum opt_kind {
 	OPT_SET,     /* int: a flag that stores `value` */
 	OPT_STR,     /* const char *; an empty value counts as not given */
 	OPT_U32,     /* uint32_t: decimal digits only */
+	OPT_I64,     /* const int64_t *, NULL when not given; an empty value counts as not given, also below */
+	OPT_U64,     /* const uint64_t * */
+	OPT_U16,     /* const uint16_t * */
+	OPT_SIZE,    /* const int64_t *: bytes, with a unit; -1 */
+	OPT_TIME,    /* uint32_t: milliseconds, written as "5s"; not 0 */
 	OPT_WORD,    /* int: one of `words` */
 	OPT_LIST,    /* strings: every use adds one, in order, without limit */
 	OPT_IGNORED, /* accepted because callers of other runtimes pass it */
@@ -106,6 +111,15 @@ extern const struct opt opts_help_row;
 	{                                                                                          \
 		letter, name, arg, OPT_U32, COMPLETE_NONE, 0, OPT_SLOT(S, m, uint32_t), NULL, help \
 	}
+#define O_NUMBER_(S, m, T, kind, letter, name, arg, help)                                 \
+	{                                                                                 \
+		letter, name, arg, kind, COMPLETE_NONE, 0, OPT_SLOT(S, m, T), NULL, help \
+	}
+#define O_I64(S, m, name, arg, help) O_NUMBER_(S, m, const int64_t *, OPT_I64, 0, name, arg, help)
+#define O_U64(S, m, name, arg, help) O_NUMBER_(S, m, const uint64_t *, OPT_U64, 0, name, arg, help)
+#define O_U16(S, m, name, arg, help) O_NUMBER_(S, m, const uint16_t *, OPT_U16, 0, name, arg, help)
+#define O_SIZE(S, m, name, help) O_NUMBER_(S, m, const int64_t *, OPT_SIZE, 0, name, "SIZE", help)
+#define O_TIME(S, m, name, help) O_NUMBER_(S, m, uint32_t, OPT_TIME, 0, name, "TIME", help)
 #define O_WORD(S, m, letter, name, arg, words, help)                                            \
 	{                                                                                       \
 		letter, name, arg, OPT_WORD, COMPLETE_NONE, 0, OPT_SLOT(S, m, int), words, help \

@@ -13,7 +13,10 @@
 struct sample {
 	const char *dir;
 	strings env;
-	uint32_t count;
+	uint32_t count, every;
+	const int64_t *signed_number, *size;
+	const uint64_t *big;
+	const uint16_t *small;
 	int level;
 	bool all, quiet;
 };
@@ -23,6 +26,11 @@ static const struct opt rows[] = {
 	O_STR(struct sample, dir, 'b', "bundle", "DIR", COMPLETE_DIR, "a directory"),
 	O_LIST(struct sample, env, 'e', "env", "NAME=VALUE", "a list"),
 	O_U32(struct sample, count, 'n', "count", "N", "a number"),
+	O_I64(struct sample, signed_number, "signed", "N", "a number that may be below zero"),
+	O_U64(struct sample, big, "big", "N", "a large number"),
+	O_U16(struct sample, small, "small", "N", "a small number"),
+	O_SIZE(struct sample, size, "size", "a size"),
+	O_TIME(struct sample, every, "every", "a time"),
 	O_WORD(struct sample, level, 0, "level", "LEVEL", levels, "a word"),
 	O_SET(struct sample, level, 7, 0, "high", "a word by its own flag"),
 	O_FLAG(struct sample, all, 'a', "all", "a flag"),
@@ -79,6 +87,16 @@ static const char *told(const struct verb *v, const char *line)
 		return r == OPTS_HELP ? "HELP" : "VERSION";
 	text_add(&t, "%s n=%u l=%d%s%s", s.dir ? s.dir : "-", s.count, s.level, s.all ? " all" : "",
 		 s.quiet ? " quiet" : "");
+	if (s.signed_number)
+		text_add(&t, " signed=%lld", (long long)*s.signed_number);
+	if (s.big)
+		text_add(&t, " big=%llu", (unsigned long long)*s.big);
+	if (s.small)
+		text_add(&t, " small=%u", *s.small);
+	if (s.size)
+		text_add(&t, " size=%lld", (long long)*s.size);
+	if (s.every)
+		text_add(&t, " every=%u", s.every);
 	for (size_t i = 0; i < s.env.len; i++)
 		text_add(&t, " {%s}", s.env.at[i]);
 	for (int i = 0; i < args.n; i++)
@@ -131,6 +149,12 @@ static const struct {
 	{ "--high --high=false x", "- n=0 l=0 [x]" },
 	{ "--count 0 --count 4294967295 x", "- n=4294967295 l=0 [x]" },
 	{ "--count 007 x", "- n=7 l=0 [x]" },
+	/* numbers that may be absent: the struct of the specification has pointers to them */
+	{ "--signed -9223372036854775808 --big=18446744073709551615 --small 65535 x",
+	  "- n=0 l=0 signed=-9223372036854775808 big=18446744073709551615 small=65535 [x]" },
+	{ "--size=512m --every 1m30s x", "- n=0 l=0 size=536870912 every=90000 [x]" },
+	{ "--size -1 --signed 0 x", "- n=0 l=0 signed=0 size=-1 [x]" },
+	{ "--size=1 --size= --signed= --big= --small= x", "- n=0 l=0 [x]" },
 	{ "-a --help --nonsense", "HELP" },
 	{ "-h", "HELP" },
 	{ "-ah", "HELP" },
@@ -170,6 +194,13 @@ static const struct {
 	{ &verb, "--count +1 x", RANGE("+1") },
 	{ &verb, "--count 0x1 x", RANGE("0x1") },
 	{ &verb, "--count 1x x", RANGE("1x") },
+	{ &verb, "--signed 1x x", "sample: option --signed: \"1x\" is not a whole number" },
+	{ &verb, "--big -1 x", "sample: option --big: \"-1\" is not a whole number, 0 or more" },
+	{ &verb, "--small 65536 x", "sample: option --small: \"65536\" is not a whole number from 0 to 65535" },
+	{ &verb, "--size -2 x",
+	  "sample: option --size: \"-2\" is not a size such as 4096, 512M or 1.5G (-1: unlimited)" },
+	{ &verb, "--every 0 x", "sample: option --every: \"0\" is not a time such as 5s, 500ms or 1m30s" },
+	{ &verb, "--every= x", "sample: option --every: \"\" is not a time such as 5s, 500ms or 1m30s" },
 	{ &verb, "--level hi x", "sample: option --level: unknown value \"hi\", expected one of low, high" },
 	{ &verb, "--level= x", "sample: option --level: unknown value \"\", expected one of low, high" },
 	{ &verb, "--all=maybe x", "sample: option --all takes no value but true or false, not \"maybe\"" },
