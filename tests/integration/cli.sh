@@ -150,7 +150,7 @@ lists() {
 
 no_container() {
 	local verb
-	for verb in start state kill delete ps; do
+	for verb in start state kill delete ps pause resume; do
 		run "$verb" nosuch && says 'does not exist' || return
 	done
 	run delete --force nosuch && [[ $code == 0 && -z $out$err ]] && run kill --all nosuch KILL &&
@@ -160,6 +160,25 @@ no_container() {
 exec_failures() {
 	run exec nosuch true && says 'does not exist' 255 && run exec -d nosuch true && says 'does not exist' &&
 		run exec nosuch && says 'COMMAND' && run exec -p "$work/none.json" nosuch && says none.json 255
+}
+
+updates() { # what is wrong before any container is looked for
+	run update nosuch && says 'nothing to change' && run update --memory 64m nosuch && says 'does not exist' &&
+		run update --memory 5x nosuch && says '512M or 1.5G' && run update --memory -2 nosuch && says 'unlimited' &&
+		run update --cpu-quota 5 nosuch && says 'cpu.quota: 5 is below 1000' &&
+		run update --cpuset-cpus x nosuch && says 'cpu.cpus' && run update --cpu-share 1x nosuch && says 'whole number' &&
+		run update --memory 1g --memory-swap 512m nosuch && says 'memory.swap' &&
+		run update --memory 1g -r - nosuch && says '--resources takes everything' &&
+		run update --l3-cache-schema L3:0=f nosuch && says 'linux.intelRdt' &&
+		run update -r "$work/none.json" nosuch && says none.json &&
+		run update -r - nosuch <<<'{"memory": {"limit": -5}}' && says 'stdin.memory.limit (line 1)' &&
+		run update --resources=- nosuch <<<'{' && says 'stdin: line 2' &&
+		run update --resources - nosuch </dev/null && says 'empty' &&
+		run update --resources - nosuch < <(head -c 20000000 /dev/zero) && says 'standard input: File too large' &&
+		run update --memory 1.5G --memory-swap -1 --memory-reservation 1m --cpu-quota -1 --cpu-period 100000 \
+			--cpu-burst 0 --cpu-share 512 --cpu-idle 0 --cpu-rt-period 0 --cpu-rt-runtime 0 --cpuset-cpus 0 \
+			--cpuset-mems 0 --pids-limit -1 --blkio-weight 100 --kernel-memory 1m --kernel-memory-tcp -1 nosuch &&
+		says 'does not exist'
 }
 
 bad_ids() {
@@ -281,6 +300,7 @@ check 'an empty environment' empty_environment
 check 'list without containers' lists
 check 'no such container' no_container
 check 'exec that cannot be: 255, detached 1' exec_failures
+check 'update: values that cannot be' updates
 check 'ids that are none' bad_ids
 check 'signals that are none' bad_signals
 check 'spec writes, and does not overwrite' spec_file

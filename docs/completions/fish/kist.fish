@@ -1,7 +1,7 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -l __kist_verbs run create start exec kill delete list state ps spec features help completion
+set -l __kist_verbs run create start exec kill pause resume update delete list state ps spec features help completion
 
 complete -c kist -f
 complete -c kist -n '__fish_use_subcommand' -l root -x -a '(__fish_complete_directories)' -d 'keep the state of containers in DIR (default: /run/kist, or $XDG_RUNTIME_DIR/kist for a user other than root)'
@@ -75,6 +75,37 @@ complete -c kist -n '__fish_seen_subcommand_from kill' -a '(kist list -q 2>/dev/
 complete -c kist -n '__fish_seen_subcommand_from kill' -a 'HUP INT QUIT ABRT KILL USR1 USR2 ALRM TERM CHLD CONT STOP TSTP WINCH'
 complete -c kist -n '__fish_seen_subcommand_from kill' -s a -l all -d 'signal every process of the container, even when its first one is gone'
 complete -c kist -n '__fish_seen_subcommand_from kill' -s h -l help -d 'print this help'
+
+complete -c kist -n __fish_use_subcommand -a pause -d 'stop all processes of a container where they are'
+complete -c kist -n '__fish_seen_subcommand_from pause' -a '(kist list -q 2>/dev/null)'
+complete -c kist -n '__fish_seen_subcommand_from pause' -s h -l help -d 'print this help'
+
+complete -c kist -n __fish_use_subcommand -a resume -d 'let a paused container go on'
+complete -c kist -n '__fish_seen_subcommand_from resume' -a '(kist list -q 2>/dev/null)'
+complete -c kist -n '__fish_seen_subcommand_from resume' -s h -l help -d 'print this help'
+
+complete -c kist -n __fish_use_subcommand -a update -d 'change the limits of a container'
+complete -c kist -n '__fish_seen_subcommand_from update' -a '(kist list -q 2>/dev/null)'
+complete -c kist -n '__fish_seen_subcommand_from update' -s r -l resources -r -F -d 'take everything from FILE, or from standard input when it is -: linux.resources as JSON'
+complete -c kist -n '__fish_seen_subcommand_from update' -l memory -x -d 'the most memory in bytes, or with a unit: k, m, g, t; -1 is unlimited'
+complete -c kist -n '__fish_seen_subcommand_from update' -l memory-reservation -x -d 'memory that is not taken away while others have more'
+complete -c kist -n '__fish_seen_subcommand_from update' -l memory-swap -x -d 'the most of memory and swap together; -1 is unlimited'
+complete -c kist -n '__fish_seen_subcommand_from update' -l cpu-quota -x -d 'microseconds of CPU time in each period; -1 is unlimited'
+complete -c kist -n '__fish_seen_subcommand_from update' -l cpu-period -x -d 'the length of a period, 1000 to 1000000 microseconds'
+complete -c kist -n '__fish_seen_subcommand_from update' -l cpu-burst -x -d 'unused CPU time that may be saved for later periods'
+complete -c kist -n '__fish_seen_subcommand_from update' -l cpu-share -x -d 'weight beside other containers, 2 to 262144; 1024 is usual'
+complete -c kist -n '__fish_seen_subcommand_from update' -l cpu-idle -x -d '1: run only when nothing else wants the CPU'
+complete -c kist -n '__fish_seen_subcommand_from update' -l cpuset-cpus -x -d 'the CPUs that may be used, such as 0-3,7'
+complete -c kist -n '__fish_seen_subcommand_from update' -l cpuset-mems -x -d 'the memory nodes that may be used'
+complete -c kist -n '__fish_seen_subcommand_from update' -l pids-limit -x -d 'the most processes and threads; -1 is unlimited'
+complete -c kist -n '__fish_seen_subcommand_from update' -l blkio-weight -x -d 'weight for block devices, 10 to 1000'
+complete -c kist -n '__fish_seen_subcommand_from update' -l cpu-rt-runtime -x -d '0 only: cgroup v2 has no such limit'
+complete -c kist -n '__fish_seen_subcommand_from update' -l cpu-rt-period -x -d '0 only: cgroup v2 has no such limit'
+complete -c kist -n '__fish_seen_subcommand_from update' -l kernel-memory -x -d 'without effect: cgroup v2 counts it as memory'
+complete -c kist -n '__fish_seen_subcommand_from update' -l kernel-memory-tcp -x -d 'without effect: cgroup v2 counts it as memory'
+complete -c kist -n '__fish_seen_subcommand_from update' -l l3-cache-schema -x -d 'refused: see linux.intelRdt'
+complete -c kist -n '__fish_seen_subcommand_from update' -l mem-bw-schema -x -d 'refused: see linux.intelRdt'
+complete -c kist -n '__fish_seen_subcommand_from update' -s h -l help -d 'print this help'
 
 complete -c kist -n __fish_use_subcommand -a delete -d 'remove a stopped or merely created container'
 complete -c kist -n '__fish_seen_subcommand_from delete' -a '(kist list -q 2>/dev/null)'
