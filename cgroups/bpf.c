@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -70,17 +71,61 @@ static int find_ours(int cgroup)
 	return -1;
 }
 
+/*
+ * A program that was loaded once is kept under the text of its rules in the BPF file system, where the host has one:
+ * the whole list is the name, so that no two lists can share a program, and a list that is too long is not kept.
+ * Only root can write there.
+ */
+#define PINS "/sys/fs/bpf/"
+enum { NAME_ROOM = 240 };
+
+static bool pin_path(const cg_device_rules *rules, char out[sizeof(PINS) + NAME_ROOM])
+{
+	size_t n = (size_t)snprintf(out, sizeof(PINS) + NAME_ROOM, PINS "kist-devices-%d", CG_DEV_ALWAYS_VERSION);
+
+	for (size_t i = 0; i + CG_DEV_ALWAYS < rules->len && n < sizeof(PINS) + NAME_ROOM; i++) {
+		const struct cg_device_rule *r = &rules->at[i];
+
+		n += (size_t)snprintf(out + n, sizeof(PINS) + NAME_ROOM - n, "%c%u%u_%llx_%llx", r->allow ? 'a' : 'd', r->type, r->access,
+				      (long long)r->major & 0xffffffff, (long long)r->minor & 0xffffffff);
+	}
+	return n < sizeof(PINS) + NAME_ROOM;
+}
+
+static int pinned(uint32_t command, const char *path, int program)
+{
+	union bpf_attr attr = { 0 };
+
+	attr.pathname = (uint64_t)(uintptr_t)path;
+	attr.bpf_fd = (uint32_t)(program < 0 ? 0 : program);
+	return sys_bpf((int)command, &attr, sizeof(attr));
+}
+
+static int program_for(struct arena *a, const cg_device_rules *rules)
+{
+	char path[sizeof(PINS) + NAME_ROOM];
+	bool named = pin_path(rules, path);
+	int fd = named ? pinned(BPF_OBJ_GET, path, -1) : -ENOENT;
+	struct cg_program p;
+
+	if (fd >= 0)
+		return fd;
+	p = cg_device_program(a, rules);
+	fd = load(&p);
+	if (fd >= 0 && named)
+		(void)pinned(BPF_OBJ_PIN, path, fd); /* without a BPF file system, or when somebody was faster: no loss */
+	return fd;
+}
+
 static int enforce(struct arena *a, int cgroup, const cg_device_rules *rules, bool fresh, struct err *e)
 {
-	struct cg_program p;
 	auto_fd fd = -1;
 	auto_fd old = -1;
 	int r;
 
 	if (!rules->len)
 		return 0;
-	p = cg_device_program(a, rules);
-	fd = load(&p);
+	fd = program_for(a, rules);
 	old = fd < 0 || fresh ? -1 : find_ours(cgroup);
 	r = fd < 0 ? fd : attach(cgroup, fd, old);
 	if (r == -EPERM)

@@ -116,10 +116,11 @@ int record_unlock(int dir)
 	return flock(dir, LOCK_UN) < 0 ? -errno : 0;
 }
 
-/* The record goes last but one: until then a second `delete --force` knows what to do. */
+/* The record goes last but one: until then a second `delete --force` knows what to do.  A socket that nobody
+ * started, and what an interrupted write left, are only looked for when the directory is not empty. */
 int record_remove_dir(const char *root, const char *id, int dir, struct err *e)
 {
-	static const char *const files[] = { SOCKET, CONFIG, RECORD };
+	static const char *const files[] = { CONFIG, RECORD };
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -128,7 +129,8 @@ int record_remove_dir(const char *root, const char *id, int dir, struct err *e)
 	snprintf(path, sizeof(path), "%s/%s", root, id);
 	if (rmdir(path) == 0 || errno == ENOENT)
 		return 0;
-	if (errno == ENOTEMPTY && path_empty_dir(dir) == 0 && (rmdir(path) == 0 || errno == ENOENT))
+	(void)unlinkat(dir, SOCKET, 0);
+	if (path_empty_dir(dir) == 0 && (rmdir(path) == 0 || errno == ENOENT))
 		return 0;
 	return err_sys(e, "remove the state directory %s", path);
 }

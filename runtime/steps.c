@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -154,6 +155,7 @@ int step_enter_root(struct child *c, struct err *e)
 	int r = mnt_enter(&c->job->plan->mnt, c->site.root, e);
 
 	mnt_site_done(&c->site);
+	c->moved = !r && !strcmp(c->process.cwd, "/"); /* that is where entering has put us */
 	return r;
 }
 
