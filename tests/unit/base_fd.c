@@ -18,6 +18,7 @@ static void a_descriptor_has_one_owner(void **state)
 		auto_fd two = p[1];
 
 		kept = take_fd(&two);
+		assert_int_equal(one, p[0]);
 		assert_int_equal(two, -1);
 		assert_int_equal(kept, p[1]);
 		errno = ENOTTY;
