@@ -169,6 +169,7 @@ static void read_io(struct arena *a, int dir, struct cg_stats *s)
 		return;
 	n = count_lines(text);
 	s->io.at = arena_array(a, n, sizeof(*s->io.at));
+	s->io_known = true;
 	for (char *l = strtok_r(text, "\n", &save); l && s->io.len < n; l = strtok_r(NULL, "\n", &save)) {
 		unsigned major, minor;
 

@@ -44,6 +44,7 @@ struct cg_stats {
 	struct {
 		uint64_t current, peak, limit, hits;
 	} pids;
+	bool io_known; /* an empty list then means that nothing was read or written */
 	LIST_OF(struct cg_io) io;
 	struct cg_pressure io_some, io_full;
 	LIST_OF(struct cg_huge) huge;
