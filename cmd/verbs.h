@@ -15,8 +15,8 @@ struct call {
 
 extern const struct verb verb_kist; /* the program itself: global options and no run */
 extern const struct verb verb_run, verb_create, verb_start, verb_exec, verb_kill, verb_pause, verb_resume,
-	verb_update, verb_delete, verb_list, verb_state, verb_ps, verb_spec, verb_features, verb_help,
-	verb_completion, verb_docs;
+	verb_update, verb_delete, verb_list, verb_state, verb_ps, verb_stats, verb_events, verb_spec,
+	verb_features, verb_help, verb_completion, verb_docs;
 extern const struct verb *const verbs[];        /* ends with NULL; hidden ones included */
 const struct verb *verb_find(const char *name); /* NULL when unknown */
 /* The same, or NULL with a sentence that names the nearest one. */

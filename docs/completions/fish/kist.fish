@@ -1,7 +1,7 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -l __kist_verbs run create start exec kill pause resume update delete list state ps spec features help completion
+set -l __kist_verbs run create start exec kill pause resume update delete list state ps stats events spec features help completion
 
 complete -c kist -f
 complete -c kist -n '__fish_use_subcommand' -l root -x -a '(__fish_complete_directories)' -d 'keep the state of containers in DIR (default: /run/kist, or $XDG_RUNTIME_DIR/kist for a user other than root)'
@@ -9,7 +9,7 @@ complete -c kist -n '__fish_use_subcommand' -l log -r -F -d 'append errors and m
 complete -c kist -n '__fish_use_subcommand' -l log-format -x -a 'text json' -d 'how messages are written to FILE'
 complete -c kist -n '__fish_use_subcommand' -l log-level -x -a 'error warning debug' -d 'write messages down to this level'
 complete -c kist -n '__fish_use_subcommand' -l debug -d 'the same as --log-level=debug'
-complete -c kist -n '__fish_use_subcommand' -l cgroup-manager -x -a 'cgroupfs systemd disabled' -d 'who makes the cgroup of a new container (this version cannot ask systemd)'
+complete -c kist -n '__fish_use_subcommand' -l cgroup-manager -x -a 'cgroupfs systemd disabled' -d 'who makes the cgroup of a new container; it is kept with the container'
 complete -c kist -n '__fish_use_subcommand' -l systemd-cgroup -d 'the same as --cgroup-manager=systemd'
 complete -c kist -n '__fish_use_subcommand' -l rootless -x -d 'accepted for callers of runc; kist sees for itself'
 complete -c kist -n '__fish_use_subcommand' -l criu -x -d 'accepted for callers of runc'
@@ -125,6 +125,21 @@ complete -c kist -n __fish_use_subcommand -a ps -d 'list the processes of a cont
 complete -c kist -n '__fish_seen_subcommand_from ps' -a '(kist list -q 2>/dev/null)'
 complete -c kist -n '__fish_seen_subcommand_from ps' -s f -l format -x -a 'table json' -d 'print what ps(1) says about the processes, or their pids as a JSON array'
 complete -c kist -n '__fish_seen_subcommand_from ps' -s h -l help -d 'print this help'
+
+complete -c kist -n __fish_use_subcommand -a stats -d 'show what containers use, and which limits they hit'
+complete -c kist -n '__fish_seen_subcommand_from stats' -a '(kist list -q 2>/dev/null)'
+complete -c kist -n '__fish_seen_subcommand_from stats' -s f -l format -x -a 'table json' -d 'what to print'
+complete -c kist -n '__fish_seen_subcommand_from stats' -s l -l limits -d 'what is held, was held at most, may be held, and was refused'
+complete -c kist -n '__fish_seen_subcommand_from stats' -s a -l all -d 'with --limits, also what is unlimited'
+complete -c kist -n '__fish_seen_subcommand_from stats' -l interval -x -d 'how long to measure (default: 1s)'
+complete -c kist -n '__fish_seen_subcommand_from stats' -l no-stream -d 'print one table also on a terminal'
+complete -c kist -n '__fish_seen_subcommand_from stats' -s h -l help -d 'print this help'
+
+complete -c kist -n __fish_use_subcommand -a events -d 'print statistics and out-of-memory kills of a container as JSON'
+complete -c kist -n '__fish_seen_subcommand_from events' -a '(kist list -q 2>/dev/null)'
+complete -c kist -n '__fish_seen_subcommand_from events' -l stats -d 'print the statistics once and end'
+complete -c kist -n '__fish_seen_subcommand_from events' -l interval -x -d 'how long to wait between two (default: 5s)'
+complete -c kist -n '__fish_seen_subcommand_from events' -s h -l help -d 'print this help'
 
 complete -c kist -n __fish_use_subcommand -a spec -d 'write a starter config.json'
 complete -c kist -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'write into DIR (default: the current one)'
