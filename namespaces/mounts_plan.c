@@ -165,6 +165,15 @@ static bool own_dev(const struct mnt_plan *p)
 	return true;
 }
 
+/* Whoever binds /dev/urandom on /dev/random means it. */
+static bool mounted_there(const struct mnt_plan *p, const char *path)
+{
+	for (size_t i = 0; i < p->ops.len; i++)
+		if (!strcmp(p->ops.at[i].target, path))
+			return true;
+	return false;
+}
+
 static struct mnt_dev from_spec(struct arena *a, const struct oci_device *d)
 {
 	return (struct mnt_dev){
@@ -185,7 +194,8 @@ static void plan_devices(const struct maker *m)
 	m->p->devs.at = arena_array(m->a, DEFAULT_DEVS + extra, sizeof(*m->p->devs.at));
 	m->p->default_links = own_dev(m->p);
 	for (size_t i = 0; m->p->default_links && i < DEFAULT_DEVS; i++)
-		m->p->devs.at[n++] = default_devs[i];
+		if (!mounted_there(m->p, default_devs[i].path))
+			m->p->devs.at[n++] = default_devs[i];
 	for (size_t i = 0; i < extra; i++) {
 		struct mnt_dev d = from_spec(m->a, &m->linux_->devices.at[i]);
 		size_t k = 0;
