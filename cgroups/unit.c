@@ -95,7 +95,7 @@ static void memory(struct arena *a, const struct oci_memory *m, struct cg_unit *
 		return;
 	add_limit(a, u, "MemoryMax", m->limit);
 	add_limit(a, u, "MemoryLow", m->reservation);
-	if (!m->swap)
+	if (!m->swap || !*m->swap) /* 0 is "not set", as in cg_limits() */
 		return;
 	swap = *m->swap < 0 || !m->limit ? -1 : *m->swap - *m->limit;
 	add_limit(a, u, "MemorySwapMax", &swap);
@@ -136,7 +136,7 @@ static void cpu(struct arena *a, const struct oci_cpu *c, struct cg_unit *u)
 		add_u64(a, u, "CPUWeight", cg_weight_of_shares(*c->shares));
 	if (c->quota || c->period) {
 		period = c->period && *c->period ? *c->period : 100000;
-		if (c->quota && *c->quota > 0)
+		if (c->quota && *c->quota > 0 && *c->quota < INT64_MAX / 1000000)
 			per_second = ((uint64_t)*c->quota * 1000000 / period + 9999) / 10000 * 10000;
 		add_u64(a, u, "CPUQuotaPerSecUSec", per_second);
 		add_u64(a, u, "CPUQuotaPeriodUSec", period);
