@@ -60,9 +60,9 @@ static int set(struct facts *f, const char *key, const char *value)
 			return set_number(keys[i].number, value);
 		return 0;
 	}
-	if (strcmp(key, "cgroup-disabled"))
+	if (strcmp(key, "cgroup-disabled") && strcmp(key, "cgroup-systemd"))
 		return -EINVAL;
-	f->c.manager = CT_CGROUP_DISABLED;
+	f->c.manager = strcmp(key, "cgroup-systemd") ? CT_CGROUP_DISABLED : CT_SYSTEMD;
 	return 0;
 }
 
