@@ -76,7 +76,7 @@ int ns_plan(struct arena *a, const struct oci_spec *spec, const struct ns_host *
 {
 	static const struct oci_linux none = { 0 };
 	const struct oci_linux *l = spec->linux_ ? spec->linux_ : &none;
-	struct ns_plan p = { 0 };
+	struct ns_plan p = { .deny_setgroups = host->deny_setgroups };
 	int r;
 
 	add_namespaces(a, l, host, &p);

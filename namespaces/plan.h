@@ -19,6 +19,7 @@
 struct ns_host {
 	uint32_t uid, gid;  /* effective ids of the runtime */
 	bool privileged;    /* may write any id map and make mounts on the host side */
+	bool deny_setgroups; /* the runtime itself is in a user namespace where nobody may */
 };
 
 struct ns_join {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/magic.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -56,6 +57,22 @@ static const char *own_cgroup(struct arena *a)
 	return line;
 }
 
+/* The number of the first user namespace is part of the kernel's interface (linux/nsfs.h). */
+static bool is_nested(void)
+{
+	enum { FIRST_USER_NS = 0xEFFFFFFD };
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) == 0 && (unsigned)st.st_ino != (unsigned)FIRST_USER_NS;
+}
+
+static bool setgroups_denied(struct arena *a)
+{
+	char *text;
+
+	return file_read(a, AT_FDCWD, "/proc/self/setgroups", 64, &text, NULL) == 0 && text_starts(text, "deny");
+}
+
 int host_probe(struct arena *a, bool want_controllers, struct host *out, struct err *e)
 {
 	struct host h = { .uid = sys_euid(), .gid = sys_egid(), .controllers = "", .own_cgroup = "/" };
@@ -63,7 +80,9 @@ int host_probe(struct arena *a, bool want_controllers, struct host *out, struct 
 	int r;
 
 	h.cgroup_mount = host_cgroup_mount(a);
-	if (h.uid)
+	h.nested = !h.uid && is_nested();
+	h.deny_setgroups = h.nested && setgroups_denied(a);
+	if (h.uid || h.nested)
 		h.own_cgroup = own_cgroup(a);
 	if (want_controllers && h.cgroup_mount) {
 		r = file_read(a, AT_FDCWD, arena_printf(a, "%s/cgroup.controllers", h.cgroup_mount), 4096, &words, NULL);
@@ -77,15 +96,16 @@ int host_probe(struct arena *a, bool want_controllers, struct host *out, struct 
 
 struct ns_host host_for_ns(const struct host *h)
 {
-	return (struct ns_host){ .uid = h->uid, .gid = h->gid, .privileged = !h->uid };
+	return (struct ns_host){ .uid = h->uid, .gid = h->gid, .privileged = !h->uid, .deny_setgroups = h->deny_setgroups };
 }
 
 struct mnt_host host_for_mnt(const struct host *h)
 {
-	return (struct mnt_host){ .privileged = !h->uid, .cgroup_mount = h->cgroup_mount };
+	return (struct mnt_host){ .privileged = !h->uid && !h->nested, .cgroup_mount = h->cgroup_mount };
 }
 
 struct cg_host host_for_cg(const struct host *h)
 {
-	return (struct cg_host){ .mount = h->cgroup_mount, .controllers = h->controllers, .own = h->own_cgroup, .privileged = !h->uid };
+	return (struct cg_host){ .mount = h->cgroup_mount, .controllers = h->controllers, .own = h->own_cgroup,
+				 .privileged = !h->uid && !h->nested };
 }

@@ -8,6 +8,8 @@
 
 struct host {
 	uint32_t uid, gid;	 /* effective */
+	bool nested;		 /* uid 0, but of a user namespace below the first: no power over the host */
+	bool deny_setgroups;	 /* nested, and whoever made that namespace could not allow it (user_namespaces(7)) */
 	const char *cgroup_mount; /* NULL: no cgroup v2 */
 	const char *controllers;
 	const char *own_cgroup;

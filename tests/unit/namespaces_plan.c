@@ -74,7 +74,7 @@ static void every_pair(void **state)
 		for (size_t j = 0; j < NS_KINDS; j++)
 			for (int root = 0; root < 2; root++) {
 				auto_arena a = { 0 };
-				struct ns_host host = { root ? 0 : 1000, root ? 0 : 1000, root };
+				struct ns_host host = { root ? 0 : 1000, root ? 0 : 1000, root, false };
 				int made = ns_kinds[m].flag, joined = ns_kinds[j].flag;
 				struct wish w = { 0 };
 				struct ns_plan p;
@@ -102,7 +102,7 @@ static void maps(void **state)
 {
 	static const struct oci_mapping range[] = { { 0, 1000, 1 }, { 1, 100000, 65535 } };
 	auto_arena a = { 0 };
-	struct ns_host user = { 1000, 1000, false }, root = { 0, 0, true };
+	struct ns_host user = { 1000, 1000, false, false }, root = { 0, 0, true, false };
 	struct wish w = { 0 };
 	struct ns_plan p;
 	struct err e;
