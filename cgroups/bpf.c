@@ -117,6 +117,17 @@ static int program_for(struct arena *a, const cg_device_rules *rules)
 	return fd;
 }
 
+/* In a user namespace the identity map of the whole range is missing; there mknod(2) is refused by the kernel, and
+ * no device can be opened that the outside did not hand in. */
+static bool in_user_namespace(struct arena *a)
+{
+	char *map;
+	unsigned inside, outside, size;
+
+	return file_read(a, AT_FDCWD, "/proc/self/uid_map", 1 << 16, &map, NULL) == 0 &&
+	       !(sscanf(map, "%u %u %u", &inside, &outside, &size) == 3 && !inside && !outside && size == UINT32_MAX);
+}
+
 static int enforce(struct arena *a, int cgroup, const cg_device_rules *rules, bool fresh, struct err *e)
 {
 	auto_fd fd = -1;
@@ -128,6 +139,8 @@ static int enforce(struct arena *a, int cgroup, const cg_device_rules *rules, bo
 	fd = program_for(a, rules);
 	old = fd < 0 || fresh ? -1 : find_ours(cgroup);
 	r = fd < 0 ? fd : attach(cgroup, fd, old);
+	if (r == -EPERM && in_user_namespace(a))
+		return 0;
 	if (r == -EPERM)
 		return err_set(e, EPERM, "enforce linux.resources.devices: Operation not permitted; loading a BPF program needs CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN");
 	return r < 0 ? err_num(e, r, "enforce linux.resources.devices by a BPF program (needs CONFIG_CGROUP_BPF)") : 0;

@@ -105,3 +105,12 @@ int cg_oom_kills(int events, uint64_t *out)
 	*out = strtoull(at + strlen(key), NULL, 10);
 	return 0;
 }
+
+bool cg_was_oom(const char *mount, const char *path)
+{
+	auto_arena a = { 0 };
+	auto_fd events = fd_open(AT_FDCWD, arena_printf(&a, "%s%s/memory.events", mount, path), O_RDONLY);
+	uint64_t kills;
+
+	return events >= 0 && cg_oom_kills(events, &kills) == 0 && kills > 0;
+}

@@ -14,4 +14,5 @@ int cg_check_memory(const char *mount, const char *path, int64_t limit, struct e
 int cg_open_events(const char *mount, const char *path);
 /* Processes that the OOM killer ended below the cgroup; negative when it or the file is gone. */
 int cg_oom_kills(int events, uint64_t *out);
+bool cg_was_oom(const char *mount, const char *path); /* ever, in the life of the cgroup */
 #endif

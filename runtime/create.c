@@ -2,14 +2,17 @@
 /* create, run, start and the dry run: bundle → spec → plan → birth. */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/path.h"
 #include "base/proc.h"
+#include "cgroups/control.h"
 #include "runtime/birth.h"
 #include "runtime/console.h"
 #include "runtime/destroy.h"
@@ -131,6 +134,8 @@ static int attend(const struct ct_ctx *c, struct birth *b, int signals, bool kee
 		return r;
 	fd_done(&b->pidfd); /* reaped: the number may be somebody else's now */
 	*code = proc_exit_code(status);
+	if (*code == 128 + SIGKILL && b->record.cgroup && cg_was_oom(b->record.cgroup_mount, b->record.cgroup))
+		log_line(LOG_ERROR, "container %s ran out of memory: the kernel killed it at the limit of its cgroup (memory.max)", b->record.id);
 	birth_keep(b);
 	return keep ? 0 : destroy_own(c, b->dir, &b->record, e);
 }

@@ -17,6 +17,7 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/sys.h"
+#include "cgroups/control.h"
 #include "cgroups/group.h"
 
 #define RECORD "record.json"
@@ -236,10 +237,11 @@ const char *ct_status_word(enum ct_status s)
 struct oci_state record_state(struct arena *a, const struct ct_record *r, enum ct_status s)
 {
 	int64_t *pid = arena_alloc(a, sizeof(*pid));
+	bool oom = s == CT_STOPPED && r->cgroup && cg_was_oom(r->cgroup_mount, r->cgroup);
 
 	*pid = s == CT_STOPPED ? 0 : r->pid;
 	return (struct oci_state){ .version = "1.3.0", .id = r->id, .status = ct_status_word(s), .pid = pid, .bundle = r->bundle,
-				   .rootfs = r->rootfs, .created = r->created, .owner = r->owner, .annotations = r->annotations };
+				   .rootfs = r->rootfs, .created = r->created, .owner = r->owner, .annotations = r->annotations, .oom_killed = oom };
 }
 
 int record_namespaces(const struct ct_record *r)

@@ -26,7 +26,7 @@ struct schema {
 static const char *const unsupported[] = { "freebsd", "solaris", "vm", "windows", "zos" };
 
 /* Rows without a property: what runc adds to the state. */
-static const char *const additions[] = { "rootfs", "created", "owner" };
+static const char *const additions[] = { "rootfs", "created", "owner", "oomKilled" };
 
 /*
  * Presence that differs, each for a reason: Go engines leave out a pids limit that is not set; `personality`
