@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The record of a container, which an older or a newer kist may have written, and a power cut may have cut. */
+/* The record of a container, which an older or a newer kist may have written, or a power cut cut short. */
 #include "fuzz.h"
 #include "runtime/record.c" /* its table is its own */
 
