@@ -32,8 +32,7 @@ static const struct oci_mount mounts[] = {
 /* With the host's network namespace a user namespace may not mount sysfs, so the host's is bound. */
 static const struct oci_mount rootless_sys = {
 	.destination = "/sys", .type = "none", .source = "/sys",
-	/* rro: a user may own cgroups in the tree that comes along (CVE-2023-25809) */
-	.options = STRINGS("rbind", "nosuid", "noexec", "nodev", "ro", "rro"),
+	.options = STRINGS("rbind", "nosuid", "noexec", "nodev", "ro"),
 };
 static const strings rootless_pts = STRINGS("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620");
 
