@@ -91,15 +91,17 @@ struct letter {
 static int receive(const struct chan *c, struct letter *l, struct msghdr *msg, union control *ctl)
 {
 	struct iovec iov = { l, sizeof(*l) };
+	bool reset = false;
 	ssize_t n;
 
 	*msg = (struct msghdr){ .msg_iov = &iov, .msg_iovlen = 1, .msg_control = ctl, .msg_controllen = sizeof(*ctl) };
+	/* A peer that went without hearing our last word (unix(7)): what it said before comes after that. */
 	do
 		n = recvmsg(c->fd, msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || (errno == ECONNRESET && !reset && (reset = true))));
 	msg->msg_iov = NULL;
-	if (n < 0)
-		return -errno;
+	if (n < 0 || (!n && reset))
+		return n < 0 ? -errno : -ECONNRESET;
 	if ((size_t)n >= sizeof(l->head) && (size_t)n == sizeof(l->head) + l->head.len && l->head.type < MSG_N)
 		return 1;
 	(void)take_fds(msg, NULL, 0); /* also an empty datagram may bring some */
@@ -146,8 +148,10 @@ int chan_expect_end(const struct chan *c, struct err *e)
 	union control ctl;
 	int r = receive(c, &l, &msg, &ctl);
 
-	if (r == 0 || r == -ECONNRESET)
+	if (r == 0)
 		return 0;
+	if (r == -ECONNRESET)
+		return err_set(e, ECHILD, "the other side died before it heard the last word");
 	if (r > 0 && !take_fds(&msg, NULL, 0) && l.head.type == MSG_ERR && l.head.len == sizeof(struct err))
 		return told_failure(&l, e);
 	return err_set(e, EPROTO, "malformed message while waiting for the program to start");

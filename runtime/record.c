@@ -86,9 +86,9 @@ int record_make_dir(const char *root, const char *id, struct err *e)
 	if (r < 0)
 		return err_num(e, r, "make the state directory %s", path);
 	dir = fd_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	if (dir < 0)
-		return err_num(e, dir, "open the state directory %s", path);
-	r = lock(dir, e, id);
+	r = dir < 0 ? err_num(e, dir, "open the state directory %s", path) : lock(dir, e, id);
+	if (r < 0)
+		(void)rmdir(path);
 	return r < 0 ? r : take_fd(&dir);
 }
 

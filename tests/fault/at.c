@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Something happens at exactly one system call of a program and its children:
- *   at list FILE COMMAND...             FILE gets a line "PROCESS NUMBER CALL" for each one entered
+ *   at list FILE COMMAND...             FILE gets a line "PROCESS N NAME:K" for each one entered: its Nth, and
+ *                                       the Kth of that name; "-" where a failure says little about a program
  *   at kill PROCESS N COMMAND...        before its Nth call PROCESS is killed
  *   at fail PROCESS N ERRNO COMMAND...  its Nth call does nothing and gives -ERRNO
  *   at do PROCESS N SCRIPT COMMAND...   before its Nth call SCRIPT is run by /bin/sh, and all else waits
- * PROCESS: 0 for COMMAND itself, 1 for the first child, and so on by birth.  Ends with COMMAND's code, or
+ * N may be NAME:K, which stays the same when other calls are repeated.  Counting begins after COMMAND's
+ * execve(2).  PROCESS: 0 for COMMAND itself, 1 for the first child, and so on by birth.  Ends with COMMAND's code, or
  * 128 and the signal; with 99 when the Nth call never came.  The rest of the family is let go.
  */
 #include <elf.h>
@@ -17,17 +19,48 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static const struct {
+	long nr;
+	const char *name;
+} calls[] = {
+#define CALL(name) { SYS_##name, #name }
+	CALL(openat), CALL(openat2), CALL(clone3), CALL(execve), CALL(execveat), CALL(socketpair), CALL(socket), CALL(bind),
+	CALL(listen), CALL(connect), CALL(accept4), CALL(sendmsg), CALL(recvmsg), CALL(mkdirat), CALL(unlinkat), CALL(renameat),
+	CALL(flock), CALL(fsopen), CALL(fsconfig), CALL(fsmount), CALL(open_tree), CALL(move_mount), CALL(mount_setattr),
+	CALL(pivot_root), CALL(umount2), CALL(chdir), CALL(fchdir), CALL(chroot), CALL(mknodat), CALL(symlinkat), CALL(fchownat),
+	CALL(setsid), CALL(sethostname), CALL(setdomainname), CALL(prctl), CALL(seccomp), CALL(capset), CALL(capget), CALL(setgroups),
+	CALL(setresuid), CALL(setresgid), CALL(prlimit64), CALL(setns), CALL(unshare), CALL(close_range), CALL(pidfd_open),
+	CALL(pidfd_send_signal), CALL(waitid), CALL(signalfd4), CALL(memfd_create), CALL(keyctl), CALL(bpf), CALL(fstat), CALL(statx),
+	CALL(statfs), CALL(fstatfs), CALL(faccessat2), CALL(getcwd), CALL(fchown), CALL(ioctl), CALL(pipe2), CALL(ftruncate),
+	CALL(fchmod), CALL(dup3), CALL(fcntl),
+#ifdef SYS_mkdir
+	CALL(mkdir), CALL(rmdir), CALL(unlink), CALL(rename), CALL(stat), CALL(access), CALL(dup2), CALL(chmod), CALL(fork),
+#endif
+#undef CALL
+};
+
+enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
+
+static int call_index(long nr)
+{
+	for (int i = 0; i < CALLS; i++)
+		if (calls[i].nr == nr)
+			return i;
+	return -1;
+}
 
 enum what { LIST, KILL, FAIL, DO };
 enum { MAX = 64, NEVER = 99 };
 
 static struct {
 	enum what what;
-	int process, n, error;
+	int process, n, error, call; /* call: index of the name, or -1 */
 	const char *script;
 	FILE *list;
 	bool done;
@@ -35,8 +68,8 @@ static struct {
 
 static struct tracee {
 	pid_t pid;
-	int calls;
-	bool running, inside, failing;
+	int calls, kinds[CALLS];
+	bool running, failing; /* running: its calls count */
 } family[MAX];
 static int members;
 
@@ -47,7 +80,7 @@ static struct tracee *member(pid_t pid)
 			return &family[i];
 	if (members == MAX)
 		exit(125);
-	family[members] = (struct tracee){ .pid = pid };
+	family[members].pid = pid;
 	return &family[members++];
 }
 
@@ -96,6 +129,19 @@ static void act(struct tracee *t)
 	}
 }
 
+static void enter(struct tracee *t, long nr)
+{
+	int call = call_index(nr), kind = call < 0 ? 0 : ++t->kinds[call];
+
+	t->calls++;
+	if (plan.what == LIST && call < 0)
+		fprintf(plan.list, "%d %d -\n", (int)(t - family), t->calls);
+	else if (plan.what == LIST)
+		fprintf(plan.list, "%d %d %s:%d\n", (int)(t - family), t->calls, calls[call].name, kind);
+	else if (!plan.done && t - family == plan.process && (plan.call < 0 ? t->calls == plan.n : call == plan.call && kind == plan.n))
+		act(t);
+}
+
 static void at_call(struct tracee *t)
 {
 	struct __ptrace_syscall_info info = { 0 };
@@ -103,11 +149,8 @@ static void at_call(struct tracee *t)
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, t->pid, sizeof(info), &info) < 0)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-		t->calls++;
-		if (plan.what == LIST)
-			fprintf(plan.list, "%d %d %d\n", (int)(t - family), t->calls, (int)info.entry.nr);
-		else if (!plan.done && t - family == plan.process && t->calls == plan.n)
-			act(t);
+		if (t->running)
+			enter(t, (long)info.entry.nr);
 	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && t->failing) {
 		t->failing = false;
 		set_result(t->pid, -plan.error);
@@ -131,7 +174,9 @@ static void stopped(struct tracee *t, int status)
 	} else if (event) {
 		if ((event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) &&
 		    ptrace(PTRACE_GETEVENTMSG, t->pid, 0, &child) == 0)
-			member((pid_t)child);
+			member((pid_t)child)->running = true;
+		if (event == PTRACE_EVENT_EXEC)
+			t->running = true;
 		if (event == PTRACE_EVENT_STOP && sig != SIGTRAP) {
 			ptrace(PTRACE_LISTEN, t->pid, 0, 0);
 			return;
@@ -191,6 +236,18 @@ static pid_t launch(char **argv)
 	return pid;
 }
 
+/* "12" or "openat:3" */
+static void number(const char *word)
+{
+	const char *colon = strchr(word, ':');
+
+	plan.n = atoi(colon ? colon + 1 : word);
+	plan.call = colon ? CALLS : -1;
+	for (int i = 0; colon && i < CALLS; i++)
+		if (!strncmp(calls[i].name, word, (size_t)(colon - word)) && !calls[i].name[colon - word])
+			plan.call = i;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct { const char *word; enum what what; int words; } kinds[] = {
@@ -205,7 +262,7 @@ int main(int argc, char **argv)
 		if (plan.what == LIST && !plan.list)
 			return 125;
 		plan.process = atoi(argv[2]);
-		plan.n = atoi(argv[3]);
+		number(argv[3]);
 		plan.error = atoi(argv[4]);
 		plan.script = argv[4];
 		member(0)->pid = launch(argv + kinds[i].words);
