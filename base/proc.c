@@ -102,6 +102,30 @@ static void keep_tail(const struct proc_job *job, const char *data, size_t n)
 	job->says[have + n] = 0;
 }
 
+static void feed(const struct proc_job *job, int *in, size_t *sent)
+{
+	ssize_t n = write(*in, job->input + *sent, job->input_len - *sent);
+
+	*sent += n > 0 ? (size_t)n : 0;
+	if ((n < 0 && errno != EAGAIN) || *sent == job->input_len)
+		fd_done(in);
+}
+
+/* What is there now: a grandchild that inherited the pipe may go on writing for ever. */
+static void drain(const struct proc_job *job, int *out)
+{
+	char buf[512];
+	ssize_t n = 1;
+
+	for (int i = 0; i < 64 && *out >= 0 && n > 0; i++) {
+		n = read(*out, buf, sizeof(buf));
+		if (n > 0)
+			keep_tail(job, buf, (size_t)n);
+		else if (n == 0 || errno != EAGAIN)
+			fd_done(out);
+	}
+}
+
 /* Feeds stdin, drains stderr, waits for the end: all three at once, or a chatty helper would deadlock. */
 static int attend(const struct proc_job *job, int pidfd, int *in, int *out)
 {
@@ -115,27 +139,15 @@ static int attend(const struct proc_job *job, int pidfd, int *in, int *out)
 	for (;;) {
 		struct pollfd p[3] = { { pidfd, POLLIN, 0 }, { *in, POLLOUT, 0 }, { *out, POLLIN, 0 } };
 		long left = ms_left(&end);
-		char buf[512];
-		ssize_t n;
 
 		if (job->timeout_s && left <= 0)
 			return -ETIMEDOUT;
 		if (poll(p, 3, (int)left) < 0 && errno != EINTR)
 			return -errno;
-		if (p[1].revents) {
-			n = write(*in, job->input + sent, job->input_len - sent);
-			sent += n > 0 ? (size_t)n : 0;
-			if ((n < 0 && errno != EAGAIN) || sent == job->input_len)
-				fd_done(in);
-		}
-		if (p[2].revents) {
-			n = read(*out, buf, sizeof(buf));
-			if (n > 0)
-				keep_tail(job, buf, (size_t)n);
-			else
-				fd_done(out);
-			continue;
-		}
+		if (p[1].revents)
+			feed(job, in, &sent);
+		if (p[2].revents || p[0].revents)
+			drain(job, out);
 		if (p[0].revents)
 			return 0;
 	}
@@ -148,8 +160,13 @@ static int spawn(const struct proc_job *job, int *in, int *out, struct err *e)
 
 	if (job->input && pipe2(pin, O_CLOEXEC) < 0)
 		return err_sys(e, "pipe for %s", job->path);
-	if (job->says && pipe2(pout, O_CLOEXEC) < 0)
-		return err_sys(e, "pipe for %s", job->path);
+	if (job->says && pipe2(pout, O_CLOEXEC) < 0) {
+		int r = err_sys(e, "pipe for %s", job->path);
+
+		fd_done(&pin[0]);
+		fd_done(&pin[1]);
+		return r;
+	}
 	pid = fork();
 	if (pid == 0)
 		job_child(job, pin[0], pout[1]);
@@ -175,6 +192,8 @@ int proc_run(const struct proc_job *job, struct err *e)
 	sigaction(SIGPIPE, &ignore, &was);
 	if (in >= 0)
 		fcntl(in, F_SETFL, O_NONBLOCK);
+	if (out >= 0)
+		fcntl(out, F_SETFL, O_NONBLOCK);
 	pidfd = sys_pidfd_open(pid);
 	r = pidfd < 0 ? pidfd : attend(job, pidfd, &in, &out);
 	sigaction(SIGPIPE, &was, NULL);

@@ -69,8 +69,11 @@ static int memory_limits(struct maker *m, const struct oci_memory *mem, struct e
 	if (mem->disable_oom_killer)
 		return err_set(e, ENOTSUP, "linux.resources.memory.disableOOMKiller exists only in cgroup v1");
 	/* The kernel's own memory is always counted in cgroup v2: kernel and kernelTCP have no file, as in runc. */
-	put_i64(m, "linux.resources.memory.limit", "memory.max", mem->limit);
-	put_i64(m, "linux.resources.memory.reservation", "memory.low", mem->reservation);
+	/* 0 means "not set" to every engine; -1 as a soft limit means none, which is no protection, not all of it. */
+	if (mem->limit && *mem->limit)
+		put_i64(m, "linux.resources.memory.limit", "memory.max", mem->limit);
+	if (mem->reservation)
+		put(m, "linux.resources.memory.reservation", "memory.low", *mem->reservation < 0 ? "0" : amount(m->a, *mem->reservation));
 	return swap_limit(m, mem, e);
 }
 

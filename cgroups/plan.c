@@ -48,9 +48,9 @@ static int check_limit(const struct cg_limit *l, const struct cg_host *host, str
 	if (has_word(host->controllers, l->file, n))
 		return 0;
 	return err_set(e, ENOTSUP,
-		       "%s = %s: cgroup v2 at %s has no \"%.*s\" controller, so the limit cannot be applied; on a hybrid host it is "
+		       "%s (%s = %s): cgroup v2 at %s has no \"%.*s\" controller, so the limit cannot be applied; on a hybrid host it is "
 		       "bound to cgroup v1 (boot with systemd.unified_cgroup_hierarchy=1 or cgroup_no_v1=%.*s, or remove the limit)",
-		       l->from, l->value, host->mount, (int)n, l->file, (int)n, l->file);
+		       l->from, l->file, l->value, host->mount, (int)n, l->file, (int)n, l->file);
 }
 
 static void want_controller(struct text *t, const char *file)
@@ -104,10 +104,9 @@ static int check_manager(const struct cg_plan *p, enum cg_manager manager, const
 	const struct cg_limit *first = p->limits.at;
 
 	if (p->limits.len && manager == CG_DISABLED)
-		return err_set(e, EINVAL, "%s = %s: limits need a cgroup, but --cgroup-manager disabled is in use", first->from, first->value);
+		return err_set(e, EINVAL, "%s: limits need a cgroup, but --cgroup-manager disabled is in use", first->from);
 	if (p->limits.len && !host->mount)
-		return err_set(e, ENOTSUP, "%s = %s: no cgroup v2 hierarchy is mounted on this host, so no limit can be applied", first->from,
-			       first->value);
+		return err_set(e, ENOTSUP, "%s: no cgroup v2 hierarchy is mounted on this host, so no limit can be applied", first->from);
 	if (manager == CG_SYSTEMD && !host->mount)
 		return err_set(e, ENOTSUP, "the systemd cgroup manager needs cgroup v2, which is not mounted on this host; use --cgroup-manager cgroupfs");
 	return 0;

@@ -183,11 +183,25 @@ static int attach_in_own(const struct mnt_site *s, const struct mnt_op *op, enum
 
 static int remount(const struct mnt_op *op, int root, struct err *e)
 {
-	struct mount_attr attr = { .attr_set = op->o.set, .attr_clr = op->o.clear };
+	struct mount_attr own = { .attr_set = op->o.set, .attr_clr = op->o.clear };
+	struct mount_attr rec = { .attr_set = op->o.rec_set, .attr_clr = op->o.rec_clear };
 	auto_fd target = path_open_in(root, op->target, O_PATH);
-	int r = target < 0 ? target : sys_mount_setattr(target, "", AT_EMPTY_PATH, &attr);
+	int r = target < 0 ? target : sys_mount_setattr(target, "", AT_EMPTY_PATH, &own);
 
+	if (!r && (rec.attr_set | rec.attr_clr))
+		r = sys_mount_setattr(target, "", AT_EMPTY_PATH | AT_RECURSIVE, &rec);
 	return r < 0 ? err_num(e, r, "remount %s", op->target) : 0;
+}
+
+static int prove_procfs(const struct mnt_op *op, int tree, struct err *e)
+{
+	struct statfs fs;
+
+	if (!op->procfs)
+		return 0;
+	if (fstatfs(tree, &fs) < 0)
+		return err_sys(e, "statfs %s", op->source);
+	return fs.f_type == PROC_SUPER_MAGIC ? 0 : err_set(e, EPERM, "bind %s on /proc: the source is not a proc file system", op->source);
 }
 
 static int is_file(int tree, enum path_kind *kind)
@@ -242,7 +256,9 @@ static int apply_op(struct mnt_site *s, const struct mnt_op *op, int from_parent
 		tree = mnt_tree(op, -1, e);
 	if (tree < 0)
 		return tree;
-	r = attach(s, op, tree, e);
+	r = prove_procfs(op, tree, e);
+	if (!r)
+		r = attach(s, op, tree, e);
 	if (!r)
 		mnt_site_mounted(s, op, &tree);
 	return r;

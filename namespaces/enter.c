@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -22,6 +23,25 @@ static int join_one(const struct ns_join *j, int fd, struct err *e)
 	return err_sys(e, "join %s namespace %s", j->kind->word, j->path);
 }
 
+/* Joining where we are already changes nothing, so what is then set inside would be set on the host. */
+static int refuse_own(const struct ns_plan *p, const struct ns_join *j, int fd, struct err *e)
+{
+	bool uts = j->kind->flag == CLONE_NEWUTS && (p->hostname || p->domainname);
+	bool sysctls = p->sysctls.len && j->kind->flag & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS);
+	struct stat theirs, own;
+	char path[40];
+
+	if (!uts && !sysctls)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", j->kind->proc);
+	if (fstat(fd, &theirs) < 0 || stat(path, &own) < 0)
+		return err_sys(e, "stat %s namespace %s", j->kind->word, j->path);
+	if (theirs.st_ino != own.st_ino || theirs.st_dev != own.st_dev)
+		return 0;
+	return err_set(e, EPERM, "join %s namespace %s: it is the one that kist itself is in, and %s would change the host", j->kind->word,
+		       j->path, uts ? "hostname or domainname" : "linux.sysctl");
+}
+
 int ns_join_all(const struct ns_plan *p, struct err *e)
 {
 	int fds[NS_KINDS], r = 0;
@@ -34,6 +54,8 @@ int ns_join_all(const struct ns_plan *p, struct err *e)
 			break;
 		}
 	}
+	for (size_t i = 0; i < p->joins.len && !r; i++)
+		r = refuse_own(p, &p->joins.at[i], fds[i], e);
 	for (size_t i = 0; i < p->joins.len && !r; i++)
 		r = join_one(&p->joins.at[i], fds[i], e);
 	while (n)

@@ -32,6 +32,7 @@ struct mnt_op {
 	oci_mappings uids, gids; /* o.idmap: of the mount; empty: the container's own */
 	bool plain_target;    /* must be a directory of the image itself, reached over no link (CVE-2023-27561) */
 	bool by_parent;	      /* the tree is made outside and sent in */
+	bool procfs;	      /* a bind on /proc: its source must be one */
 };
 
 struct mnt_dev {

@@ -57,6 +57,24 @@ static int plan_cgroup(const struct maker *m, struct mnt_op *op, struct err *e)
 	return 0;
 }
 
+/* SELinux: file systems that are made for the container carry its label; the kernel's own views refuse one. */
+static void add_label(const struct maker *m, struct mnt_op *op)
+{
+	static const char *const without[] = { "proc", "sysfs", "mqueue", "cgroup2" };
+	const char **words;
+
+	if (!m->linux_->mount_label || !*m->linux_->mount_label || op->kind != MNT_FS)
+		return;
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+		if (!strcmp(op->fs, without[i]))
+			return;
+	words = arena_array(m->a, op->o.data.len + 1, sizeof(*words));
+	for (size_t i = 0; i < op->o.data.len; i++)
+		words[i] = op->o.data.at[i];
+	words[op->o.data.len++] = arena_printf(m->a, "context=%s", m->linux_->mount_label);
+	op->o.data.at = words;
+}
+
 static int plan_fs(const struct maker *m, const struct oci_mount *in, struct mnt_op *op, struct err *e)
 {
 	op->kind = MNT_FS;
@@ -85,6 +103,9 @@ static int plan_bind(const struct maker *m, const struct oci_mount *in, struct m
 	if (!in->source || !*in->source)
 		return err_set(e, EINVAL, ".source: a bind mount needs one");
 	op->source = path_clean(m->a, path_join(m->a, m->c->bundle, in->source));
+	/* Our own writes go to a procfs of ours, but what the container trusts must be one too, and in its place. */
+	op->procfs = !strcmp(op->target, "/proc");
+	op->plain_target |= op->procfs;
 	if (op->o.data.len)
 		return err_set(e, EINVAL, ".options: \"%s\" means nothing to a bind mount", op->o.data.at[0]);
 	return 0;
@@ -118,7 +139,7 @@ static int plan_op(const struct maker *m, size_t i, const struct oci_mount *in, 
 		return err_set(e, EINVAL, ".destination: \"%s\" is the root itself", in->destination);
 	if (op->o.remount) {
 		op->kind = MNT_REMOUNT;
-		return 0;
+		return op->o.data.len ? err_set(e, EINVAL, ".options: \"%s\" cannot be changed by a remount", op->o.data.at[0]) : 0;
 	}
 	if (op->o.bind || (in->type && !strcmp(in->type, "bind")))
 		r = plan_bind(m, in, op, e);
@@ -128,6 +149,8 @@ static int plan_op(const struct maker *m, size_t i, const struct oci_mount *in, 
 		r = plan_idmap(m, in, op, e);
 	if (!r)
 		r = check_proc_target(op, e);
+	if (!r)
+		add_label(m, op);
 	if (!r && op->o.copy_up && (op->kind != MNT_FS || strcmp(op->fs, "tmpfs")))
 		r = err_set(e, EINVAL, ".options: tmpcopyup is for tmpfs");
 	/* The mapped root may not see the source, and an idmapped mount needs privilege over its file system. */

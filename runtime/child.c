@@ -62,6 +62,7 @@ static const struct step init_steps[] = {
 	STEP(bounding, ALWAYS),		   /* needs CAP_SETPCAP */
 	STEP(user, ALWAYS),
 	STEP(caps, ALWAYS),
+	STEP(stay_hidden, ALWAYS),	   /* the change of user set it to fs.suid_dumpable */
 	STEP(chdir_as_user, ALWAYS),
 	STEP(find_program, ALWAYS),		   /* as the user who will run it */
 	STEP(no_new_privs, ALWAYS),
@@ -93,6 +94,7 @@ static const struct step exec_steps[] = {
 	STEP(bounding, ALWAYS),
 	STEP(user, ALWAYS),
 	STEP(caps, ALWAYS),
+	STEP(stay_hidden, ALWAYS),	   /* the change of user set it to fs.suid_dumpable */
 	STEP(chdir_as_user, ALWAYS),
 	STEP(find_program, ALWAYS),
 	STEP(no_new_privs, ALWAYS),

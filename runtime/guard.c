@@ -2,6 +2,7 @@
 #include "runtime/guard.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -10,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/self.h"
 #include "base/sys.h"
 
 #define EXE "/proc/self/exe"
@@ -60,7 +60,8 @@ static int sealed_copy(void)
 
 int guard_exe(const struct ct_ctx *c, struct err *e)
 {
-	const char *self;
+	char self[PATH_MAX];
+	ssize_t n;
 	int fd;
 
 	if (is_protected())
@@ -73,10 +74,13 @@ int guard_exe(const struct ct_ctx *c, struct err *e)
 	}
 	if (fd < 0)
 		return err_num(e, fd, "protect kist's own program file from the container");
-	/* The detached mount has no path: helpers are found beside the file by this name (base/self.h). */
-	self = self_path(c->arena, c->argv[0]);
-	if (self)
-		c->argv[0] = arena_strdup(c->arena, self);
+	/* The detached mount has no path: helpers are found beside the file by this name, which is proven when it is
+	 * used (base/self.h). */
+	n = readlink(EXE, self, sizeof(self) - 1);
+	if (n > 0 && *self == '/') {
+		self[n] = 0;
+		c->argv[0] = self;
+	}
 	execveat(fd, "", (char *const *)c->argv, environ, AT_EMPTY_PATH);
 	return err_sys(e, "execute kist again from a protected copy of itself");
 }

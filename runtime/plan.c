@@ -101,14 +101,14 @@ static int plan_spaces(const struct ct_ctx *c, const struct ct_create *o, const 
 	return cg_plan(c->arena, p->spec, p->id, (enum cg_manager)c->manager, &ch, &p->cg, e);
 }
 
-/* The program's numbers start at 3 and its pid is 1, whatever ours were (sd_listen_fds(3)). */
+/* The program's numbers start at 3, whatever ours were (sd_listen_fds(3)). */
 static void plan_activation(struct arena *a, const struct plan_env *env, const struct ct_create *o, struct process_plan *p)
 {
 	p->preserve_fds = env->listen_fds + o->preserve_fds;
 	if (!env->listen_fds)
 		return;
 	strv_setenv(&p->env, "LISTEN_FDS", arena_printf(a, "%u", env->listen_fds));
-	strv_setenv(&p->env, "LISTEN_PID", "1");
+	p->listen = true; /* LISTEN_PID is known to the child alone */
 	if (env->listen_names)
 		strv_setenv(&p->env, "LISTEN_FDNAMES", env->listen_names);
 }

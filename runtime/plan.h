@@ -24,7 +24,7 @@ struct process_plan {
 	bool keep_groups; /* setgroups(2) is denied in this user namespace and nothing was asked */
 	const uint32_t *umask;
 	struct caps caps;
-	bool no_new_privs, terminal, new_keyring;
+	bool no_new_privs, terminal, new_keyring, listen;
 	const struct oci_console_size *size;
 	const struct oci_process *spec; /* rlimits, scheduler, priorities, labels */
 	unsigned preserve_fds;		/* 3 … 3+N-1, socket activation included */

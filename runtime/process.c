@@ -109,11 +109,13 @@ static const char *home_of(struct arena *a, char *text, uint32_t uid)
 	return NULL;
 }
 
-void process_home(struct process_plan *p)
+void process_finish_env(struct process_plan *p)
 {
 	const char *home = NULL;
 	char *text;
 
+	if (p->listen)
+		strv_setenv(&p->env, "LISTEN_PID", arena_printf(p->env.arena, "%d", (int)getpid()));
 	if (strv_getenv(&p->env, "HOME"))
 		return;
 	if (file_read(p->env.arena, AT_FDCWD, "/etc/passwd", MAX_PASSWD, &text, NULL) == 0)

@@ -18,8 +18,8 @@ int process_caps(const struct process_plan *p, struct err *e);
  * refused, after it.  Proven to lie inside the root (CVE-2024-21626).
  */
 int process_chdir(const struct process_plan *p, bool *done, bool last_try, struct err *e);
-/* HOME from the image's /etc/passwd, when the environment has none. */
-void process_home(struct process_plan *p);
+/* HOME from the image's /etc/passwd, when the environment has none; LISTEN_PID for socket activation. */
+void process_finish_env(struct process_plan *p);
 /* The program by the environment's PATH, looked up inside the container; *path lives in the arena of env. */
 int process_find(const struct process_plan *p, const char **path, struct err *e);
 int process_no_new_privs(const struct process_plan *p, struct err *e);

@@ -68,6 +68,12 @@ int step_hide(struct child *c, struct err *e)
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? err_sys(e, "become non-dumpable") : 0;
 }
 
+/* Any change of user or capabilities sets it to fs.suid_dumpable, which the administrator may have raised. */
+int step_stay_hidden(struct child *c, struct err *e)
+{
+	return step_hide(c, e);
+}
+
 /* Away from the caller's terminal: nothing inside can type into it (CVE-2017-5226). */
 int step_new_session(struct child *c, struct err *e)
 {
@@ -253,7 +259,7 @@ int step_chdir_as_user(struct child *c, struct err *e)
 
 int step_find_program(struct child *c, struct err *e)
 {
-	process_home(&c->process);
+	process_finish_env(&c->process);
 	return process_find(&c->process, &c->program, e);
 }
 

@@ -22,12 +22,12 @@ struct child {
 /* The namespaces of an existing container, in whoever calls: the exec child or its stage. */
 int child_join_kinds(const struct child_job *job, struct err *e);
 
-int step_fn(struct child *c, struct err *e);
 int step_fresh_signals(struct child *c, struct err *e);
 int step_wait_maps(struct child *c, struct err *e);
 int step_join(struct child *c, struct err *e);
 int step_become_root(struct child *c, struct err *e);
 int step_hide(struct child *c, struct err *e);
+int step_stay_hidden(struct child *c, struct err *e);
 int step_new_session(struct child *c, struct err *e);
 int step_settings(struct child *c, struct err *e);
 int step_take_trees(struct child *c, struct err *e);

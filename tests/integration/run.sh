@@ -229,7 +229,7 @@ exec "$@"
 END
 	as=(sh "$work/activate" own)
 	kist run --bundle "$b" "$id"
-	has "$out" $'LISTEN_FDS=2\nLISTEN_PID=1\nLISTEN_FDNAMES=a:b' 'the variables'
+	has "$out" $'LISTEN_FDS=2\nLISTEN_FDNAMES=a:b\nLISTEN_PID=1' 'the variables'
 	is "$(sed -n 's/^\([0-9]\) .*/\1/p' <<<"$out" | tr -d '\n')" 01234 'the descriptors'
 	kist run --preserve-fds 1 --bundle "$b" "$id"
 	is "$(sed -n 's/^\([0-9]\) .*/\1/p' <<<"$out" | tr -d '\n')" 012345 'and those that are preserved after them'

@@ -46,6 +46,7 @@ static const struct rule both_rules[] = {
 	{ "bounding", "user", "dropping needs CAP_SETPCAP, which a change of user may lose" },
 	{ "user", "caps", "ids before capabilities: the change of user would clear them" },
 	{ "user", "chdir_as_user", "the second try is the user's" },
+	{ "caps", "stay_hidden", "the change of user set dumpable to fs.suid_dumpable" },
 	{ "caps", "find_program", "the program is found with the privilege that will run it" },
 	{ "caps", "no_new_privs", "nothing is gained after it" },
 	{ "no_new_privs", "close_others", "descriptors are the last thing to go" },
