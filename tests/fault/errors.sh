@@ -46,7 +46,7 @@ fail_each() { # PROCESS VERB...: of what the unhindered run calls
 	awk -v p="$process" '$1 == p { line[++n] = $3; if ($3 ~ /^execve:/) last = n }
 		END { for (i = 1; i <= n; i++) if (line[i] != "-" && (!last || i <= last)) print line[i] }' "$work/calls" >"$work/mine"
 	while read -r name; do
-		[ "$process:$name" != 0:prlimit64:1 ] || continue # of the C library, before main()
+		[[ $process:$name != 0:prlimit64:* ]] || continue # of the C library, before main()
 		kind=$name
 		[[ $name != unlink* && $name != rmdir* && $name != flock:[3-9] ]] || kind=removal
 		for e in "${errnos[@]}"; do

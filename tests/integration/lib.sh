@@ -184,6 +184,7 @@ kist() { # ARGUMENT...: sets out, err, code
 	out=$(tr -d '\0' <"$said") err=$(<"$said.err")
 }
 as=(env) # what kist is started by
+bare=(env -i ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"}) # with nothing that a person's shell has
 
 config() { # [JQ-FILTER [PROGRAM ARGUMENT...]]: config.json of the bundle, from kist's own template
 	local filter=${1:-.}

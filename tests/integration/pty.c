@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pty ROWS COLS INPUT COMMAND...: runs COMMAND on a terminal of that size, as a person would.  When its
- * first output has come, INPUT is typed and the size becomes ROWS+1.  Copies the output, without carriage
+ * first output has come, INPUT is typed and the size becomes ROWS+1, if INPUT is not empty.  Copies the output, without carriage
  * returns, and ends with the exit code.  On standard error: whether the terminal was raw when the output
  * came, and whether it was as before at the end.
  */
@@ -21,10 +21,7 @@
 static int type(int master, const struct winsize *size, const char *input)
 {
 	struct winsize bigger = *size;
-	struct termios t;
 
-	if (tcgetattr(master, &t) == 0)
-		fprintf(stderr, "raw=%s\n", t.c_lflag & ICANON ? "no" : "yes");
 	bigger.ws_row++;
 	(void)ioctl(master, TIOCSWINSZ, &bigger);
 	return write(master, input, strlen(input)) < 0;
@@ -33,6 +30,7 @@ static int type(int master, const struct winsize *size, const char *input)
 static void copy(int master, const struct winsize *size, const char *input)
 {
 	bool typed = false;
+	struct termios t;
 	char buf[4096];
 	ssize_t n;
 
@@ -41,7 +39,9 @@ static void copy(int master, const struct winsize *size, const char *input)
 			if (buf[i] != '\r')
 				putchar(buf[i]);
 		fflush(stdout);
-		if (!typed && type(master, size, input))
+		if (!typed && tcgetattr(master, &t) == 0)
+			fprintf(stderr, "raw=%s\n", t.c_lflag & ICANON ? "no" : "yes");
+		if (!typed && *input && type(master, size, input))
 			return;
 		typed = true;
 	}

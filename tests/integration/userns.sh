@@ -188,7 +188,7 @@ clocks() {
 # --- a user without privilege
 
 nobody() { # COMMAND...: as the user, whose files are in $work/nobody
-	setpriv --reuid 65534 --regid 65534 --clear-groups env -i PATH="$PATH" HOME=/ XDG_RUNTIME_DIR="$work/nobody/run" "$@"
+	setpriv --reuid 65534 --regid 65534 --clear-groups "${bare[@]}" PATH="$PATH" HOME=/ XDG_RUNTIME_DIR="$work/nobody/run" "$@"
 }
 
 users_bundle() { # FILTER ARGUMENT...
@@ -202,7 +202,7 @@ users_bundle() { # FILTER ARGUMENT...
 }
 
 as_nobody() { # KIST-ARGUMENT...
-	as=(setpriv --reuid 65534 --regid 65534 --clear-groups env -i "PATH=$PATH" HOME=/ "XDG_RUNTIME_DIR=$work/nobody/run")
+	as=(setpriv --reuid 65534 --regid 65534 --clear-groups "${bare[@]}" "PATH=$PATH" HOME=/ "XDG_RUNTIME_DIR=$work/nobody/run")
 	kist --root "$work/nobody/state" "$@"
 	as=(env)
 }
@@ -269,7 +269,7 @@ many_ids() { # the two files are only ours: this mount namespace has copies
 
 foreign_container() { # a user can do nothing to a container of root's
 	begin . wait
-	as=(setpriv --reuid 65534 --regid 65534 --clear-groups env -i "PATH=$PATH")
+	as=(setpriv --reuid 65534 --regid 65534 --clear-groups "${bare[@]}" "PATH=$PATH")
 	local verb
 	for verb in state "kill" "delete --force" "exec"; do
 		kist $verb "$id" $([ "$verb" = exec ] && echo payload true)
