@@ -238,7 +238,7 @@ static int attach(const struct mnt_site *s, const struct mnt_op *op, int tree, s
 	target = open_target(op, s->root, kind, e);
 	if (target < 0)
 		return target;
-	r = op->o.copy_up ? mnt_copy_up(target, tree, e) : 0;
+	r = op->o.copy_up ? mnt_copy_up(op, target, tree, e) : 0;
 	if (r < 0)
 		return r;
 	r = mnt_attach(tree, target);

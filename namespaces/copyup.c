@@ -101,22 +101,33 @@ static int copy_tree(int from, int to, int depth)
 	return r;
 }
 
-static int copy_owner(int from, int to)
+static bool says_mode(const struct mnt_op *op)
+{
+	for (size_t i = 0; i < op->o.data.len; i++)
+		if (!strncmp(op->o.data.at[i], "mode=", 5))
+			return true;
+	return false;
+}
+
+static int copy_owner(const struct mnt_op *op, int from, int to)
 {
 	/* Both are only paths; fchmod(2) wants the directory itself. */
 	auto_fd dir = openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
 
-	if (dir < 0 || fstat(from, &st) < 0 || fchown(dir, st.st_uid, st.st_gid) < 0 || fchmod(dir, st.st_mode & 07777) < 0)
+	if (dir < 0 || fstat(from, &st) < 0 || fchown(dir, st.st_uid, st.st_gid) < 0)
 		return -errno;
-	return 0;
+	return says_mode(op) || fchmod(dir, st.st_mode & 07777) == 0 ? 0 : -errno;
 }
 
-int mnt_copy_up(int from, int to, struct err *e)
+int mnt_copy_up(const struct mnt_op *op, int from, int to, struct err *e)
 {
+	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
 	int r = copy_tree(from, to, 0);
 
 	if (!r)
-		r = copy_owner(from, to);
+		r = copy_owner(op, from, to);
+	if (!r && (op->o.set | op->o.rec_set) & MOUNT_ATTR_RDONLY)
+		r = sys_mount_setattr(to, "", AT_EMPTY_PATH, &ro);
 	return r < 0 ? err_num(e, r, "fill the tmpfs from the image (tmpcopyup)") : 0;
 }

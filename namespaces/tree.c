@@ -63,6 +63,7 @@ static int fs_error(const struct mnt_op *op, int fs, int r, const char *what, st
 static int fs_tree(const struct mnt_op *op, struct err *e)
 {
 	auto_fd fs = sys_fsopen(op->fs);
+	uint64_t attr;
 	int r;
 
 	if (fs == -ENODEV)
@@ -82,7 +83,10 @@ static int fs_tree(const struct mnt_op *op, struct err *e)
 	r = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (r < 0)
 		return fs_error(op, fs, r, "create", e);
-	r = sys_fsmount(fs, (unsigned)((op->o.set | op->o.rec_set)));
+	attr = op->o.set | op->o.rec_set;
+	if (op->o.copy_up) /* mnt_copy_up writes first, and takes the permission away before anybody sees it */
+		attr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	r = sys_fsmount(fs, (unsigned)attr);
 	return r < 0 ? fs_error(op, fs, r, "attributes", e) : r;
 }
 

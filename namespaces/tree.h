@@ -11,7 +11,7 @@ int mnt_empty_dir(struct err *e);
 int mnt_attach(int tree, int target); /* moves a detached mount onto a descriptor; -errno */
 int mnt_clone(int fd, unsigned flags); /* detached clone of what fd refers to; -errno */
 /* Copies what lies in the directory `from` into the fresh tmpfs `to` (tmpcopyup). */
-int mnt_copy_up(int from, int to, struct err *e);
+int mnt_copy_up(const struct mnt_op *op, int from, int to, struct err *e);
 int mnt_make_devices(const struct mnt_plan *p, const struct mnt_site *s, struct err *e);
 
 /* The own file system that holds `path` directly, with *name its entry; -1: the path must be resolved. */

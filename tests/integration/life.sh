@@ -267,13 +267,15 @@ reused_pid() { # a record that names a pid which is somebody else's now
 }
 
 damaged_record() {
+	local pid
 	begin . wait
+	pid=$(pid_of)
 	echo '{' >"$state/$id/record.json"
 	kist state "$id"
 	says record.json
 	kist list -q
 	succeeds ''
-	kill -KILL "$(pgrep -x payload)"
+	kill -KILL "$pid" # what the record would have told
 	kist delete --force "$id"
 	is "$code" 0 'delete --force'
 	[ -z "$cgroups" ] || rmdir "$cgroups/kist-$id" 2>/dev/null

@@ -359,6 +359,9 @@ copied_up() {
 		seq -- cat /up/sub/l -- stat /up/sub/f -- write /up/sub/f new -- cat /up/sub/f -- stat /up
 	is "$out" $'text\nfile 0640 0 6 0:0\nnewdir 2751 0 0 0:0' 'copies'
 	is "$(cat "$b/rootfs/up/sub/f")" text 'the image'
+	box '.mounts += [{destination: "/up", type: "tmpfs", source: "t", options: ["tmpcopyup", "ro", "mode=700"]}]' \
+		seq -- cat /up/sub/f -- write /up/sub/f new -- stat /up
+	is "$out" $'text\nwrite /up/sub/f: EROFS\ndir 0700 0 0 0:0' 'read-only, with a mode of its own'
 	rm -r "$b/rootfs/up"
 }
 
