@@ -90,6 +90,12 @@ static bool same_group(const struct cg_device_rule *x, const struct cg_device_ru
 	return x->type == y->type && x->major == y->major;
 }
 
+/* No request that gets as far as the rule gets past it. */
+static bool decides_all(const struct cg_device_rule *r)
+{
+	return r->minor < 0 && r->access == CG_DEV_ALL;
+}
+
 /* The rule's own part, behind the shared tests of type and major. */
 static void one_verdict(struct code *c, const struct cg_device_rule *r)
 {
@@ -116,11 +122,16 @@ static void one_verdict(struct code *c, const struct cg_device_rule *r)
 		c->at[skip].off = (int16_t)(c->len - skip - 1);
 }
 
-/* Consecutive rules of one type and major share those tests: the kernel's time goes by the instruction. */
-static size_t group(struct code *c, const cg_device_rules *rules, size_t last)
+/*
+ * Consecutive rules of one type and major share those tests: the kernel's time goes by the instruction.  What
+ * stands before a rule that decides all is left out, because the kernel refuses instructions that cannot be
+ * reached.  *left becomes the number of rules before the group; false: nothing gets past it.
+ */
+static bool group(struct code *c, const cg_device_rules *rules, size_t *left)
 {
-	const struct cg_device_rule *head = &rules->at[last];
-	size_t by_type = 0, by_major = 0, n = last + 1;
+	const struct cg_device_rule *head = &rules->at[*left - 1];
+	size_t by_type = 0, by_major = 0, n = *left;
+	bool open = true;
 
 	if (head->type != CG_DEV_ANY) {
 		by_type = c->len;
@@ -130,38 +141,47 @@ static size_t group(struct code *c, const cg_device_rules *rules, size_t last)
 		by_major = c->len;
 		jump(c, BPF_JNE, MAJOR, (int32_t)head->major, 0);
 	}
-	while (n && same_group(head, &rules->at[n - 1]))
-		one_verdict(c, &rules->at[--n]);
+	while (n && same_group(head, &rules->at[n - 1])) {
+		n--;
+		if (open)
+			one_verdict(c, &rules->at[n]);
+		open = open && !decides_all(&rules->at[n]);
+	}
 	if (head->type != CG_DEV_ANY)
 		c->at[by_type].off = (int16_t)(c->len - by_type - 1);
 	if (head->major >= 0)
 		c->at[by_major].off = (int16_t)(c->len - by_major - 1);
-	return n;
+	*left = n;
+	return open || head->type != CG_DEV_ANY || head->major >= 0;
 }
 
-static void resolve(struct code *c, int16_t mark, size_t target)
+/* The end with this verdict, if the program can come to it: by a jump, or because nothing was decided. */
+static void end(struct code *c, int16_t mark, bool open, int32_t verdict)
 {
+	bool reached = open;
+
 	for (size_t i = 0; i < c->len; i++)
-		if (BPF_CLASS(c->at[i].code) == BPF_JMP && c->at[i].off == mark)
-			c->at[i].off = (int16_t)(target - i - 1);
+		if (BPF_CLASS(c->at[i].code) == BPF_JMP && c->at[i].off == mark) {
+			c->at[i].off = (int16_t)(c->len - i - 1);
+			reached = true;
+		}
+	if (!reached)
+		return;
+	emit(c, BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, verdict);
+	emit(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 struct cg_program cg_device_program(struct arena *a, const cg_device_rules *rules)
 {
 	enum { MOST = 6 /* per rule, alone in its group */, REST = 16 };
 	struct code c = { arena_array(a, rules->len * MOST + REST, sizeof(*c.at)), 0 };
-	size_t allow, deny;
+	size_t left = rules->len;
+	bool open = true;
 
 	prelude(&c);
-	for (size_t n = rules->len; n;)
-		n = group(&c, rules, n - 1);
-	deny = c.len;
-	emit(&c, BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0);
-	emit(&c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-	allow = c.len;
-	emit(&c, BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1);
-	emit(&c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-	resolve(&c, TO_ALLOW, allow);
-	resolve(&c, TO_DENY, deny);
+	while (left && open)
+		open = group(&c, rules, &left);
+	end(&c, TO_DENY, open, 0);
+	end(&c, TO_ALLOW, false, 1);
 	return (struct cg_program){ c.at, c.len };
 }

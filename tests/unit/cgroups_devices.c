@@ -69,6 +69,27 @@ static int run(const struct cg_program *p, const struct request *q)
 	return -1;
 }
 
+/* Linux refuses a program with an instruction that no way leads to (kernel/bpf/verifier.c, check_cfg). */
+static void all_reachable(const struct cg_program *p)
+{
+	bool *seen = calloc(p->len + 1, sizeof(*seen));
+
+	seen[0] = true;
+	for (size_t pc = 0; pc < p->len; pc++) { /* all jumps go forward, so one pass is enough */
+		const struct bpf_insn *i = &p->at[pc];
+		bool jump = BPF_CLASS(i->code) == BPF_JMP && BPF_OP(i->code) != BPF_EXIT;
+
+		assert_true(seen[pc]);
+		assert_true(!jump || (i->off >= 0 && pc + 1 + (size_t)i->off < p->len));
+		if (jump)
+			seen[pc + 1 + (size_t)i->off] = true;
+		if (BPF_CLASS(i->code) != BPF_JMP || (jump && BPF_OP(i->code) != BPF_JA))
+			seen[pc + 1] = true;
+	}
+	assert_false(seen[p->len]);
+	free(seen);
+}
+
 static bool names(const struct cg_device_rule *r, unsigned type, const struct request *q)
 {
 	return r->type & type && (r->major < 0 || (uint64_t)r->major == q->major) && (r->minor < 0 || (uint64_t)r->minor == q->minor);
@@ -91,6 +112,7 @@ static bool right(const cg_device_rules *rules, unsigned type, unsigned access, 
 
 static void compare(const cg_device_rules *rules, const struct cg_program *p)
 {
+	all_reachable(p);
 	for (unsigned type = CG_DEV_BLOCK; type <= CG_DEV_CHAR; type++)
 		for (unsigned access = 1; access <= CG_DEV_ALL; access++)
 			for (uint32_t major = 0; major < 4; major++)
@@ -122,6 +144,28 @@ static void random_rule_sets(void **state)
 
 		for (size_t i = 0; i < rules.len; i++)
 			at[i] = random_rule();
+		p = cg_device_program(&a, &rules);
+		compare(&rules, &p);
+	}
+}
+
+/* What a rule decides completely, no rule before it can change; the rest of the random ones meet that seldom. */
+static void rules_that_decide_all(void **state)
+{
+	(void)state;
+	for (int n = 0; n < RUNS; n++) {
+		auto_arena a = { 0 };
+		struct cg_device_rule at[6];
+		cg_device_rules rules = { at, 1 + (size_t)rand() % 6 };
+		struct cg_program p;
+
+		for (size_t i = 0; i < rules.len; i++) {
+			at[i] = random_rule();
+			at[i].minor = -1;
+			at[i].access = rand() % 4 ? CG_DEV_ALL : at[i].access;
+			at[i].type = rand() % 2 ? CG_DEV_ANY : CG_DEV_CHAR;
+			at[i].major = rand() % 2 ? -1 : 1;
+		}
 		p = cg_device_program(&a, &rules);
 		compare(&rules, &p);
 	}
@@ -169,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_rule_sets),
+		cmocka_unit_test(rules_that_decide_all),
 		cmocka_unit_test(large_numbers),
 		cmocka_unit_test(the_document),
 	};
