@@ -146,7 +146,7 @@ static const struct oci_resources *without_swap(struct arena *a, const struct oc
 
 static int change(const struct ct_ctx *c, const struct known *k, const struct oci_resources *asked, struct err *e)
 {
-	struct oci_spec spec;
+	struct oci_spec spec = { 0 };
 	struct oci_resources merged = { 0 };
 	int r = record_load_config(c->arena, k->dir, &spec, e);
 
