@@ -190,6 +190,14 @@ static uint64_t huge_number(struct arena *a, int dir, const char *size, const ch
 	return at ? number(at) : CG_UNKNOWN;
 }
 
+/* Until it is written the first time, the kernel shows "unlimited" as the largest number of pages, in bytes. */
+static uint64_t huge_limit(struct arena *a, int dir, const char *size)
+{
+	uint64_t v = huge_number(a, dir, size, "max", NULL);
+
+	return v != CG_UNKNOWN && v >= 1ULL << 62 ? CG_UNLIMITED : v;
+}
+
 /* The sizes are those of the machine: hugetlb.2MB.current, hugetlb.1GB.current … */
 static void read_huge(struct arena *a, int dir, struct cg_stats *s)
 {
@@ -207,7 +215,7 @@ static void read_huge(struct arena *a, int dir, struct cg_stats *s)
 			continue;
 		size = arena_strndup(a, size, (size_t)(dot - size));
 		s->huge.at[s->huge.len++] = (struct cg_huge){ size, huge_number(a, dir, size, "current", NULL),
-							      huge_number(a, dir, size, "max", NULL),
+							      huge_limit(a, dir, size),
 							      huge_number(a, dir, size, "events", "max") };
 	}
 	closedir(d);
