@@ -208,7 +208,7 @@ cpu_live() {
 	needs cpu || return
 	begin . wait
 	kist update --cpu-quota 20000 --cpu-period 100000 --cpu-share 2048 "$id"
-	succeeds '' && is "$(value cpu.max)" '20000 100000' 'cpu.max' && is "$(value cpu.weight)" 170 'cpu.weight'
+	succeeds '' && is "$(value cpu.max)" '20000 100000' 'cpu.max' && is "$(value cpu.weight)" 174 'cpu.weight'
 	kist update --cpu-quota 30000 "$id"
 	succeeds '' && is "$(value cpu.max)" '30000 100000' 'the period stays'
 	kist stats --limits "$id"
@@ -216,43 +216,43 @@ cpu_live() {
 	end
 }
 
-open_node() { kist exec "$id" payload cat /node; }
+# The tun driver was asked, or there is none: the rules let the container through.
+reached() { like "$out$err" 'EBADFD|ENODEV|ENXIO' "$1"; }
+open_node() { kist exec "$id" payload cat /dev/tun-node; }
 
 device_rules() {
 	local mknod='.process.capabilities |= map_values(. + ["CAP_MKNOD"] | unique)'
 	local deny='.linux.resources.devices = [{"allow": false, "access": "rwm"}]'
 	local tun='{"allow": true, "type": "c", "major": 10, "minor": 200, "access": "rwm"}'
-	begin "$mknod | $deny | .root.readonly = false" wait
-	kist exec "$id" payload mknod /node c 10 200
+	begin "$mknod | $deny" wait
+	kist exec "$id" payload mknod /dev/tun-node c 10 200
 	is "$code" 0 'mknod' # allowed always, so that images can be unpacked
 	open_node
 	has "$out$err" EPERM 'denied at create'
 	update "{\"devices\": [{\"allow\": false, \"access\": \"rwm\"}, $tun]}"
 	succeeds ''
 	open_node
-	lacks "$out$err" EPERM 'allowed after update'
+	reached 'allowed after update'
 	kist exec "$id" payload cat /dev/null
 	succeeds ''
 	update '{"devices": [{"allow": false, "access": "rwm"}]}'
 	open_node
 	has "$out$err" EPERM 'denied again'
 	is "$(jq -c '.linux.resources.devices | length' "$state/$id/config.json")" 1 'kept'
-	rm -f "$b/rootfs/node"
 	end
 }
 
 every_device() { # as for privileged containers
-	local mknod='.process.capabilities |= map_values(. + ["CAP_MKNOD"] | unique) | .root.readonly = false'
+	local mknod='.process.capabilities |= map_values(. + ["CAP_MKNOD"] | unique)'
 	box "$mknod | "'.linux.resources.devices = [{"allow": true, "access": "rwm"}]' \
-		seq -- mknod /node c 10 200 -- cat /node
-	lacks "$out$err" EPERM 'allowed'
+		seq -- mknod /dev/tun-node c 10 200 -- cat /dev/tun-node
+	reached 'allowed'
 	box "$mknod | "'.linux.resources.devices = [{"allow": true, "type": "c", "major": 10, "minor": 200},
-		{"allow": false, "access": "rwm"}]' seq -- rm /node -- mknod /node c 10 200 -- cat /node
+		{"allow": false, "access": "rwm"}]' seq -- mknod /dev/tun-node c 10 200 -- cat /dev/tun-node
 	has "$out$err" EPERM 'the last rule wins'
 	box "$mknod | "'.linux.resources.devices = [{"allow": true, "type": "c", "major": 10, "minor": 200},
-		{"allow": true, "type": "c", "major": 10}]' seq -- rm /node -- mknod /node c 10 200 -- cat /node
-	lacks "$out$err" EPERM 'a rule that covers another'
-	rm -f "$b/rootfs/node"
+		{"allow": true, "type": "c", "major": 10}]' seq -- mknod /dev/tun-node c 10 200 -- cat /dev/tun-node
+	reached 'a rule that covers another'
 }
 
 refused_updates() {
