@@ -47,6 +47,33 @@ int proc_start(pid_t pid, uint64_t *start, char *state)
 	return 0;
 }
 
+uint64_t proc_ignored_signals(void)
+{
+	auto_fd fd = fd_open(AT_FDCWD, "/proc/self/status", O_RDONLY);
+	char buf[4096], *line;
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
+	uint64_t mask;
+
+	if (n <= 0)
+		return 0;
+	buf[n] = 0;
+	line = strstr(buf, "\nSigIgn:");
+	mask = line ? strtoull(line + strlen("\nSigIgn:"), NULL, 16) : 0;
+	if (mask & 1ULL << (SIGCHLD - 1))
+		signal(SIGCHLD, SIG_DFL);
+	return mask;
+}
+
+int proc_wait(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return status;
+}
+
 int proc_exit_code(int status)
 {
 	if (WIFEXITED(status))
@@ -182,10 +209,16 @@ int proc_run(const struct proc_job *job, struct err *e)
 	auto_fd in = -1;
 	auto_fd out = -1;
 	auto_fd pidfd = -1;
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, dfl = { .sa_handler = SIG_DFL }, was, was_child;
 	int status = 0, r;
-	pid_t pid = spawn(job, &in, &out, e);
+	pid_t pid;
 
+	/* A caller may have had it ignored, and then the kernel would take the exit status away from us.  Only then is it
+	 * touched: setting a default discards what is pending. */
+	sigaction(SIGCHLD, NULL, &was_child);
+	if (was_child.sa_handler == SIG_IGN)
+		sigaction(SIGCHLD, &dfl, NULL);
+	pid = spawn(job, &in, &out, e);
 	if (pid < 0)
 		return pid;
 	/* A helper that does not read its stdin must not kill us. */
@@ -199,8 +232,9 @@ int proc_run(const struct proc_job *job, struct err *e)
 	sigaction(SIGPIPE, &was, NULL);
 	if (r < 0)
 		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = proc_wait(pid);
+	if (was_child.sa_handler == SIG_IGN)
+		sigaction(SIGCHLD, &was_child, NULL);
 	if (r == -ETIMEDOUT)
 		return err_set(e, ETIMEDOUT, "%s did not end within %u s and was killed", job->path, job->timeout_s);
 	if (r < 0)

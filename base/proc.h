@@ -11,6 +11,11 @@
  * Together with the pid it names a process for ever: pids are reused.  -ESRCH when there is none. */
 int proc_start(pid_t pid, uint64_t *start, char *state);
 
+/* Signals that the caller of this process had ignored and we inherited (bit N-1 for signal N).  SIGCHLD is set to its
+ * default here: with it ignored the kernel reaps our children itself. */
+uint64_t proc_ignored_signals(void);
+/* Reaps a child of ours: its wait status, or -errno. */
+int proc_wait(pid_t pid);
 /* 128 + signal, or the exit code, from a wait status; -1 when neither. */
 int proc_exit_code(int status);
 

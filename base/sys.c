@@ -31,6 +31,11 @@ gid_t sys_egid(void)
 	return (gid_t)getauxval(AT_EGID);
 }
 
+bool sys_is_all_root(void)
+{
+	return !getauxval(AT_UID) && !getauxval(AT_EUID) && !getauxval(AT_GID) && !getauxval(AT_EGID);
+}
+
 pid_t sys_clone3(const struct clone_args *args)
 {
 	return out(syscall(SYS_clone3, args, sizeof(*args)));
@@ -129,6 +134,17 @@ int sys_capset(const struct sys_caps *c)
 		data[i] = (struct __user_cap_data_struct){ (uint32_t)(c->effective >> 32 * i), (uint32_t)(c->permitted >> 32 * i),
 							   (uint32_t)(c->inheritable >> 32 * i) };
 	return out(syscall(SYS_capset, &head, data));
+}
+
+int sys_capget(struct sys_caps *c)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+	int r = out(syscall(SYS_capget, &head, data));
+
+	*c = (struct sys_caps){ data[0].effective | (uint64_t)data[1].effective << 32, data[0].permitted | (uint64_t)data[1].permitted << 32,
+				data[0].inheritable | (uint64_t)data[1].inheritable << 32 };
+	return r;
 }
 
 int sys_new_session_keyring(const char *name)

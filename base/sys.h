@@ -25,6 +25,7 @@
 /* The effective ids at execve(2), without a system call: nothing in the parent changes them. */
 uid_t sys_euid(void);
 gid_t sys_egid(void);
+bool sys_is_all_root(void); /* real and effective, user and group */
 
 pid_t sys_clone3(const struct clone_args *args);
 int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
@@ -48,6 +49,7 @@ int sys_setgroups(size_t n, const gid_t *groups);
 struct sys_caps {
 	uint64_t effective, permitted, inheritable;
 };
+int sys_capget(struct sys_caps *c);
 int sys_capset(const struct sys_caps *c); /* of the calling thread */
 int sys_new_session_keyring(const char *name);
 

@@ -108,8 +108,9 @@ static int program_for(struct arena *a, const cg_device_rules *rules)
 	int fd = named ? pinned(BPF_OBJ_GET, path, -1) : -ENOENT;
 	struct cg_program p;
 
-	if (fd >= 0)
+	if (fd >= 0 && is_ours(fd))
 		return fd;
+	fd_done(&fd);
 	p = cg_device_program(a, rules);
 	fd = load(&p);
 	if (fd >= 0 && named)

@@ -1,63 +1,96 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whose a cgroup is stands on the cgroup itself, in an extended attribute: the container's id, or nothing for a parent
+ * that was made on the way.  A record may be older than the truth (kist was killed, or somebody else took the place),
+ * so nothing is killed in a cgroup that does not carry the container's own mark.
+ */
 #include "cgroups/group.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/sys.h"
+
+#define MARK "user.kist"
+#define PARENT_MARK "parent of containers" /* a space: never an id */
 
 static int full_path(char *out, size_t size, const char *mount, const char *path)
 {
 	return snprintf(out, size, "%s%s", mount, path) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
-static char *parent(char *path)
+static bool carries(const char *path, const char *mark)
 {
-	char *slash = strrchr(path, '/');
+	char buf[1100];
+	ssize_t n = getxattr(path, MARK, buf, sizeof(buf));
 
-	*slash = 0;
-	return path;
+	return n >= 0 && (size_t)n == strlen(mark) && !memcmp(buf, mark, (size_t)n);
 }
 
-static void remove_levels(char *path, unsigned levels)
+bool cg_is_marked(int dir, const char *id)
 {
-	while (levels-- && rmdir(path) == 0)
-		parent(path);
+	char buf[1100];
+	ssize_t n = fgetxattr(dir, MARK, buf, sizeof(buf));
+
+	return n >= 0 && (size_t)n == strlen(id) && !memcmp(buf, id, (size_t)n);
 }
 
-/* Another kist may remove an empty parent between our steps: then the whole walk is done again. */
-static int make_levels(char *path, size_t mount_len, unsigned *made)
+static bool carries_any(const char *path)
+{
+	return getxattr(path, MARK, NULL, 0) >= 0;
+}
+
+/* Upwards from what is gone: every parent that kist made and nobody uses. */
+static void remove_parents(char *path, size_t mount_len)
+{
+	for (;;) {
+		char *slash = strrchr(path, '/');
+
+		*slash = 0;
+		if (strlen(path) <= mount_len || !carries(path, PARENT_MARK) || rmdir(path) < 0)
+			return;
+	}
+}
+
+static int make_parents(char *path, size_t mount_len);
+
+/* Another kist may remove an empty parent between our steps: then the whole walk is done again.  1: made. */
+static int make_level(char *path, size_t mount_len)
 {
 	for (int tries = 0; tries < 100; tries++) {
-		if (mkdir(path, 0755) == 0) {
-			++*made;
-			return 0;
-		}
+		int r;
+
+		if (mkdir(path, 0755) == 0)
+			return 1;
 		if (errno == EEXIST)
 			return 0;
 		if (errno != ENOENT || strlen(path) <= mount_len)
 			return -errno;
-		{
-			char *slash = strrchr(path, '/');
-			int r;
-
-			*slash = 0;
-			r = make_levels(path, mount_len, made);
-			*slash = '/';
-			if (r < 0)
-				return r;
-		}
+		r = make_parents(path, mount_len);
+		if (r < 0)
+			return r;
 	}
 	return -ENOENT;
+}
+
+static int make_parents(char *path, size_t mount_len)
+{
+	char *slash = strrchr(path, '/');
+	int r;
+
+	*slash = 0;
+	r = make_level(path, mount_len);
+	if (r > 0 && setxattr(path, MARK, PARENT_MARK, strlen(PARENT_MARK), 0) < 0)
+		r = -errno;
+	*slash = '/';
+	return r;
 }
 
 static int enable_controllers(const char *mount, const char *path, const char *words, struct err *e)
@@ -100,219 +133,171 @@ int cg_write_plan(const struct cg_plan *p, const char *mount, int dir, struct er
 	return r ? r : cg_write_limits(p, dir, e);
 }
 
-static int check_empty(int dir, const char *path, struct err *e)
+static bool has_children(int dir)
 {
-	auto_fd procs = fd_open(dir, "cgroup.procs", O_RDONLY);
-	char c;
+	int copy = fd_open(dir, ".", O_RDONLY | O_DIRECTORY);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	bool found = false;
 
-	if (procs >= 0 && read(procs, &c, 1) > 0)
-		return err_set(e, EBUSY, "cgroup %s has processes already: it belongs to something else, or to a container that was not deleted", path);
+	if (!d)
+		return true;
+	for (struct dirent *n = readdir(d); n && !found; n = readdir(d))
+		found = n->d_type == DT_DIR && n->d_name[0] != '.';
+	closedir(d);
+	return found;
+}
+
+/* "populated 1": a process somewhere in it or below (cgroup-v2.rst, cgroup.events). */
+static bool populated(int dir)
+{
+	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
+	char buf[256];
+	ssize_t n = events < 0 ? -1 : read(events, buf, sizeof(buf) - 1);
+
+	if (n < 0)
+		return false; /* the root cgroup has no such file, and is refused by the plan */
+	buf[n] = 0;
+	return strstr(buf, "populated 1") != NULL;
+}
+
+/* One that exists may be used when it is nobody's: empty, without children, without a mark. */
+static int check_free(int dir, const char *path, struct err *e)
+{
+	if (carries_any(path))
+		return err_set(e, EBUSY, "cgroup %s belongs to another container, which was not deleted", path);
+	if (populated(dir))
+		return err_set(e, EBUSY, "cgroup %s has processes already: it belongs to something else", path);
+	if (has_children(dir))
+		return err_set(e, EBUSY, "cgroup %s has cgroups below it: it belongs to something else", path);
 	return 0;
 }
 
-int cg_make(const struct cg_plan *p, const char *mount, int *fd, unsigned *made, struct err *e)
+int cg_mark(int dir, const char *id, struct err *e)
 {
-	char path[PATH_MAX];
-	auto_fd dir = -1;
-	int r = full_path(path, sizeof(path), mount, p->path);
+	return fsetxattr(dir, MARK, id, strlen(id), 0) < 0 ? err_sys(e, "mark the cgroup as that of container %s", id) : 0;
+}
 
-	*made = 0;
-	*fd = -1;
+static int take(const struct cg_plan *p, const char *mount, const char *path, const char *id, bool made, int *fd, struct err *e)
+{
+	auto_fd dir = fd_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+	int r = dir < 0 ? err_num(e, dir, "open cgroup %s", path) : 0;
+
+	if (!r && !made)
+		r = check_free(dir, path, e);
 	if (!r)
-		r = make_levels(path, strlen(mount), made);
-	if (r < 0) {
-		remove_levels(path, *made);
-		*made = 0;
-		return p->optional ? 0 : err_num(e, r, "make cgroup %s", path);
-	}
-	dir = fd_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
-	if (dir < 0)
-		r = err_num(e, dir, "open cgroup %s", path);
-	if (!r && !*made)
-		r = check_empty(dir, path, e);
+		r = cg_mark(dir, id, e);
 	if (!r)
 		r = cg_write_plan(p, mount, dir, e);
-	if (!r) {
+	if (!r)
 		*fd = take_fd(&dir);
-		return 0;
-	}
-	remove_levels(path, *made);
-	*made = 0;
 	return r;
 }
 
-/* Children first; the kernel refuses to remove a cgroup that has any. */
-static int remove_tree(int parent_fd, const char *name, int depth)
+int cg_make(const struct cg_plan *p, const char *mount, const char *id, int *fd, struct err *e)
 {
-	auto_fd dir = -1;
-	DIR *d;
-	int copy;
+	char path[PATH_MAX];
+	int r = full_path(path, sizeof(path), mount, p->path), made;
 
-	if (unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EBUSY || depth > 64)
-		return -errno;
-	dir = fd_open(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	if (dir < 0)
-		return dir == -ENOENT ? 0 : dir;
-	copy = fd_open(dir, ".", O_RDONLY | O_DIRECTORY);
-	d = copy < 0 ? NULL : fdopendir(copy);
-	if (!d)
-		return -errno;
-	for (struct dirent *n = readdir(d); n; n = readdir(d))
-		if (n->d_type == DT_DIR && n->d_name[0] != '.')
-			(void)remove_tree(dir, n->d_name, depth + 1);
-	closedir(d);
-	return unlinkat(parent_fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
+	*fd = -1;
+	made = r < 0 ? r : make_level(path, strlen(mount));
+	if (made < 0) {
+		remove_parents(path, strlen(mount));
+		return p->optional && (made == -EACCES || made == -EPERM || made == -EROFS) ? 0 : err_num(e, made, "make cgroup %s%s", mount, p->path);
+	}
+	r = take(p, mount, path, id, made, fd, e);
+	if (r && made && rmdir(path) == 0)
+		remove_parents(path, strlen(mount));
+	return r;
+}
+
+/* Children first, without recursion: what was made inside may be as deep as it likes.  Goes down to the first child
+ * that cannot be removed yet, and up again when there is none. */
+static int remove_children(int top)
+{
+	auto_fd dir = fd_open(top, ".", O_RDONLY | O_DIRECTORY);
+	long depth = 0;
+
+	for (long steps = 0; dir >= 0 && steps < 1000000; steps++) {
+		int copy = fd_open(dir, ".", O_RDONLY | O_DIRECTORY), next = -1;
+		DIR *d = copy < 0 ? NULL : fdopendir(copy);
+
+		if (!d)
+			return -errno;
+		for (struct dirent *n = readdir(d); n && next < 0; n = readdir(d))
+			if (n->d_type == DT_DIR && n->d_name[0] != '.' && unlinkat(dir, n->d_name, AT_REMOVEDIR) < 0 && errno == EBUSY)
+				next = fd_open(dir, n->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		closedir(d);
+		if (next < 0 && depth == 0)
+			return 0;
+		depth += next < 0 ? -1 : 1;
+		if (next < 0)
+			next = fd_open(dir, "..", O_RDONLY | O_DIRECTORY);
+		close(dir);
+		dir = next;
+	}
+	return dir < 0 ? dir : -EBUSY;
 }
 
 /* Waits for "populated 0": the kernel signals a change of cgroup.events as POLLPRI. */
-static int wait_empty(int dir, int timeout_ms)
+static int wait_empty(int dir)
 {
 	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
-	int left = timeout_ms;
+	struct pollfd p = { events, POLLPRI, 0 };
 
-	if (events < 0)
-		return 0;
-	for (;;) {
-		struct pollfd p = { events, POLLPRI, 0 };
-		char buf[256];
-		ssize_t n = pread(events, buf, sizeof(buf) - 1, 0);
-
-		if (n <= 0)
-			return 0;
-		buf[n] = 0;
-		if (strstr(buf, "populated 0"))
-			return 0;
-		if (left <= 0)
+	for (int left = 100; populated(dir); left--) {
+		if (!left)
 			return -ETIMEDOUT;
 		poll(&p, 1, 100);
-		left -= 100;
+	}
+	return 0;
+}
+
+static int empty(const char *path, struct err *e)
+{
+	auto_fd dir = fd_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+	int r;
+
+	if (dir < 0)
+		return dir == -ENOENT ? 0 : err_num(e, dir, "open cgroup %s", path);
+	(void)file_poke(dir, "cgroup.kill", "1");
+	r = wait_empty(dir);
+	if (r == -ETIMEDOUT)
+		return err_set(e, EBUSY, "cgroup %s still has processes 10 s after they were killed: they are stuck in the kernel", path);
+	r = remove_children(dir);
+	return r < 0 ? err_num(e, r, "remove the cgroups below %s", path) : 0;
+}
+
+/* "populated 0" comes a moment before the last task has left (kernel/cgroup/cgroup.c, cgroup_task_dead). */
+static int remove_emptied(const char *path)
+{
+	for (int tries = 0;; tries++) {
+		if (rmdir(path) == 0 || errno == ENOENT)
+			return 0;
+		if (errno != EBUSY || tries == 200)
+			return -errno;
+		poll(NULL, 0, 10);
 	}
 }
 
-int cg_remove(const char *mount, const char *path, unsigned made, struct err *e)
+int cg_remove(const char *mount, const char *path, const char *id, struct err *e)
 {
 	char full[PATH_MAX];
 	int r = full_path(full, sizeof(full), mount, path);
 
 	if (r < 0)
 		return err_num(e, r, "remove cgroup %s", path);
-	r = remove_tree(AT_FDCWD, full, 0);
-	if (r == -EBUSY) {
-		auto_fd dir = fd_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY);
-
-		if (dir >= 0) {
-			(void)file_poke(dir, "cgroup.kill", "1");
-			r = wait_empty(dir, 10000);
-		}
-		if (r == -ETIMEDOUT)
-			return err_set(e, EBUSY, "cgroup %s still has processes 10 s after they were killed: they are stuck in the kernel", full);
-		r = remove_tree(AT_FDCWD, full, 0);
+	if (rmdir(full) < 0 && errno != ENOENT) {
+		if (errno != EBUSY)
+			return err_sys(e, "remove cgroup %s", full);
+		if (!carries(full, id))
+			return 0; /* somebody else's by now */
+		r = empty(full, e);
+		if (r < 0)
+			return r;
+		r = remove_emptied(full);
+		if (r < 0)
+			return err_num(e, r, "remove cgroup %s", full);
 	}
-	if (r < 0)
-		return err_num(e, r, "remove cgroup %s", full);
-	if (made > 1)
-		remove_levels(parent(full), made - 1);
+	remove_parents(full, strlen(mount));
 	return 0;
-}
-
-static int add_pids(struct arena *a, int dir, cg_pid_list *out, size_t *room)
-{
-	char *text, *p;
-	int r = file_read(a, dir, "cgroup.procs", 16 << 20, &text, NULL);
-
-	if (r < 0)
-		return r;
-	for (p = text; *p; p += strspn(p, "\n")) {
-		if (out->len == *room) {
-			size_t more = *room ? *room * 2 : 64;
-			pid_t *at = arena_array(a, more, sizeof(*at));
-
-			if (out->len)
-				memcpy(at, out->at, out->len * sizeof(*at));
-			out->at = at;
-			*room = more;
-		}
-		out->at[out->len++] = (pid_t)strtol(p, &p, 10);
-	}
-	return 0;
-}
-
-static int walk_pids(struct arena *a, int dir, cg_pid_list *out, size_t *room, int depth)
-{
-	int r = add_pids(a, dir, out, room), copy;
-	DIR *d;
-
-	if (r < 0 || depth > 64)
-		return r == -ENOENT || r == -ENODEV || r == -EOPNOTSUPP ? 0 : r;
-	copy = fd_open(dir, ".", O_RDONLY | O_DIRECTORY);
-	d = copy < 0 ? NULL : fdopendir(copy);
-	if (!d)
-		return -errno;
-	for (struct dirent *n = readdir(d); n; n = readdir(d))
-		if (n->d_type == DT_DIR && n->d_name[0] != '.') {
-			auto_fd sub = fd_open(dir, n->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-
-			if (sub >= 0)
-				(void)walk_pids(a, sub, out, room, depth + 1);
-		}
-	closedir(d);
-	return 0;
-}
-
-static int by_pid(const void *a, const void *b)
-{
-	const pid_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-int cg_pids(struct arena *a, const char *mount, const char *path, cg_pid_list *out, struct err *e)
-{
-	char full[PATH_MAX];
-	size_t room = 0;
-	int r = full_path(full, sizeof(full), mount, path);
-	auto_fd dir = r < 0 ? r : fd_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY);
-
-	*out = (cg_pid_list){ NULL, 0 };
-	if (dir == -ENOENT)
-		return 0;
-	r = dir < 0 ? dir : walk_pids(a, dir, out, &room, 0);
-	if (r < 0)
-		return err_num(e, r, "list the processes of cgroup %s", full);
-	if (out->len)
-		qsort(out->at, out->len, sizeof(*out->at), by_pid);
-	return 0;
-}
-
-int cg_kill(const char *mount, const char *path, int sig, struct err *e)
-{
-	char full[PATH_MAX];
-	auto_arena a = { 0 };
-	cg_pid_list pids;
-	int r = full_path(full, sizeof(full), mount, path);
-	auto_fd dir = r < 0 ? r : fd_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY);
-
-	if (dir == -ENOENT)
-		return 0;
-	if (dir >= 0 && sig == SIGKILL && file_poke(dir, "cgroup.kill", "1") == 0)
-		return 0;
-	r = cg_pids(&a, mount, path, &pids, e);
-	for (size_t i = 0; i < pids.len && !r; i++)
-		if (kill(pids.at[i], sig) < 0 && errno != ESRCH)
-			r = err_sys(e, "send signal %d to process %d", sig, pids.at[i]);
-	return r;
-}
-
-bool cg_frozen(const char *mount, const char *path)
-{
-	char full[PATH_MAX], c = '0';
-	auto_fd fd = -1;
-
-	if (full_path(full, sizeof(full), mount, path) < 0 || strlen(full) + sizeof("/cgroup.freeze") > sizeof(full))
-		return false;
-	strcat(full, "/cgroup.freeze");
-	fd = fd_open(AT_FDCWD, full, O_RDONLY);
-	return fd >= 0 && read(fd, &c, 1) == 1 && c == '1';
 }

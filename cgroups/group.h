@@ -7,24 +7,31 @@
 #include "cgroups/plan.h"
 
 /*
- * Makes the cgroup and its parents, enables controllers, writes the limits.  *fd receives a descriptor of
- * the directory (for CLONE_INTO_CGROUP), or -1 when an optional cgroup is not permitted.  *made: how many
- * levels were made, for cg_remove.  On failure everything is undone.
+ * Makes the cgroup and its parents, marks them as the container's, enables controllers, writes the limits.  One that
+ * exists is taken only when it is nobody's: no process and no cgroup in it, no mark.  *fd receives a descriptor of the
+ * directory (for CLONE_INTO_CGROUP), or -1 when an optional cgroup is not permitted.  On failure all is undone.
  */
-int cg_make(const struct cg_plan *p, const char *mount, int *fd, unsigned *made, struct err *e);
+int cg_make(const struct cg_plan *p, const char *mount, const char *id, int *fd, struct err *e);
+int cg_mark(int dir, const char *id, struct err *e); /* for one that systemd has made */
+bool cg_is_marked(int dir, const char *id);
 
 /* The part of cg_make that `update` repeats: controllers of the ancestors, and the limits. */
 int cg_write_plan(const struct cg_plan *p, const char *mount, int dir, struct err *e);
 int cg_write_limits(const struct cg_plan *p, int dir, struct err *e);
 
 /*
- * Kills what is left in the cgroup, waits until it is empty, removes it with its sub-cgroups, and up to
- * made-1 empty parents.  A cgroup that is gone is success.
+ * Kills what is left in the cgroup, waits until it is empty, removes it with its sub-cgroups, and the empty parents that
+ * kist made.  One that is gone, or by now somebody else's, is left alone, which is success.
  */
-int cg_remove(const char *mount, const char *path, unsigned made, struct err *e);
+int cg_remove(const char *mount, const char *path, const char *id, struct err *e);
 
-int cg_kill(const char *mount, const char *path, int sig, struct err *e); /* every process, sub-cgroups too */
+/* Searches the whole hierarchy for the container's mark; *path is NULL when nobody carries it. */
+int cg_find(struct arena *a, const char *mount, const char *id, const char **path, struct err *e);
+
+/* Every process of the container, sub-cgroups too; nobody when the cgroup is not the container's. */
+int cg_kill(const char *mount, const char *path, const char *id, int sig, struct err *e);
 typedef LIST_OF(pid_t) cg_pid_list;
-int cg_pids(struct arena *a, const char *mount, const char *path, cg_pid_list *out, struct err *e); /* ascending */
+int cg_pids(struct arena *a, const char *mount, const char *path, const char *id, cg_pid_list *out, struct err *e); /* ascending */
+int cg_members(struct arena *a, int dir, cg_pid_list *out); /* whoever it belongs to; -errno */
 bool cg_frozen(const char *mount, const char *path);
 #endif

@@ -235,7 +235,7 @@ int cg_read_stats(struct arena *a, const char *mount, const char *path, struct c
 	read_io(a, dir, out);
 	read_huge(a, dir, out);
 	/* Without the pids controller nobody counts threads; processes are the next best, as in runc. */
-	if (out->pids.current == CG_UNKNOWN && !cg_pids(a, mount, path, &pids, NULL))
+	if (out->pids.current == CG_UNKNOWN && cg_members(a, dir, &pids) >= 0)
 		out->pids.current = pids.len;
 	return 0;
 }

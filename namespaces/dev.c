@@ -54,8 +54,10 @@ static int make_node(int dir, const struct mnt_dev *d, const char *name)
 static int bind_node(int dir, const struct mnt_dev *d, const char *name)
 {
 	auto_fd tree = sys_open_tree(AT_FDCWD, d->path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+	struct mount_attr guard = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC };
 	auto_fd target = -1;
 	struct stat st;
+	int r;
 
 	if (tree < 0)
 		return tree;
@@ -63,12 +65,18 @@ static int bind_node(int dir, const struct mnt_dev *d, const char *name)
 		return -errno;
 	if ((st.st_mode & S_IFMT) != type_bits(d->type) || st.st_rdev != makedev(d->major, d->minor))
 		return -ENODEV;
-	target = openat(dir, name, O_CREAT | O_NOFOLLOW | O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0644);
-	if (target < 0)
+	/* Only a path: what the image has there may be a device that does something when it is opened. */
+	if (mknodat(dir, name, S_IFREG | 0644, 0) < 0 && errno != EEXIST)
 		return -errno;
-	if (fstat(target, &st) < 0)
+	target = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (target < 0 || fstat(target, &st) < 0)
 		return -errno;
-	return S_ISDIR(st.st_mode) ? -EISDIR : mnt_attach(tree, target);
+	if (S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ELOOP;
+	/* It is the host's inode: its mode and owner are not the container's to change.  A device can be written to
+	 * through a read-only mount. */
+	r = sys_mount_setattr(tree, "", AT_EMPTY_PATH, &guard);
+	return r < 0 ? r : mnt_attach(tree, target);
 }
 
 static int make_dev(int root, int dev, const struct mnt_dev *d, struct err *e)
@@ -152,17 +160,21 @@ int mnt_make_devices(const struct mnt_plan *p, const struct mnt_site *s, struct 
 /* Proves that this is the multiplexer of a devpts, not something the image put there. */
 static int open_ptmx(int root, struct err *e)
 {
-	auto_fd fd = path_open_in(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+	auto_fd dir = path_open_in(root, "dev/pts", O_PATH | O_DIRECTORY);
+	auto_fd fd = -1;
 	struct statfs fs;
 	struct stat st;
 
+	if (dir < 0 || fstatfs(dir, &fs) < 0 || fs.f_type != DEVPTS_SUPER_MAGIC)
+		return err_set(e, ENODEV, "no devpts is mounted on /dev/pts, and the terminal comes from there");
+	/* Nothing of the image is opened: in a devpts all entries are the kernel's. */
+	fd = fd_open(dir, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW);
 	if (fd < 0)
-		return err_num(e, fd, "open /dev/pts/ptmx for the terminal (is a devpts mounted on /dev/pts?)");
-	if (fstatfs(fd, &fs) < 0 || fstat(fd, &st) < 0)
+		return err_num(e, fd, "open /dev/pts/ptmx for the terminal");
+	if (fstat(fd, &st) < 0)
 		return err_sys(e, "stat /dev/pts/ptmx");
-	if (fs.f_type != DEVPTS_SUPER_MAGIC || st.st_ino != 2 || st.st_rdev != makedev(5, 2))
+	if (st.st_ino != 2 || st.st_rdev != makedev(5, 2))
 		return err_set(e, ENODEV, "/dev/pts/ptmx in the container is not a terminal multiplexer");
-	fcntl(fd, F_SETFL, 0);
 	return take_fd(&fd);
 }
 

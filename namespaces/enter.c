@@ -63,7 +63,19 @@ int ns_join_all(const struct ns_plan *p, struct err *e)
 	return r;
 }
 
-int ns_new_time(const struct ns_plan *p, struct err *e)
+void ns_time_done(struct ns_time *t)
+{
+	fd_done(&t->offsets);
+}
+
+int ns_open_time(const struct ns_plan *p, struct ns_time *t, struct err *e)
+{
+	if (p->offsets)
+		t->offsets = fd_open(AT_FDCWD, "/proc/self/timens_offsets", O_WRONLY);
+	return p->offsets && t->offsets < 0 ? err_num(e, t->offsets, "open /proc/self/timens_offsets for linux.timeOffsets") : 0;
+}
+
+int ns_new_time(const struct ns_plan *p, const struct ns_time *t, struct err *e)
 {
 	char line[96];
 	int n = 0, r;
@@ -73,15 +85,13 @@ int ns_new_time(const struct ns_plan *p, struct err *e)
 	if (!p->offsets)
 		return 0;
 	for (int boot = 0; boot < 2; boot++) {
-		const struct oci_time_offset *t = boot ? p->offsets->boottime : p->offsets->monotonic;
+		const struct oci_time_offset *o = boot ? p->offsets->boottime : p->offsets->monotonic;
 
-		if (t)
+		if (o)
 			n += snprintf(line + n, sizeof(line) - (size_t)n, "%s %lld %u\n", boot ? "boottime" : "monotonic",
-				      (long long)(t->secs ? *t->secs : 0), t->nanosecs ? *t->nanosecs : 0);
+				      (long long)(o->secs ? *o->secs : 0), o->nanosecs ? *o->nanosecs : 0);
 	}
-	if (!n)
-		return 0;
-	r = file_poke(AT_FDCWD, "/proc/self/timens_offsets", line);
+	r = n ? fd_write_all(t->offsets, line, (size_t)n) : 0;
 	return r < 0 ? err_num(e, r, "set linux.timeOffsets (the resulting clock must not be negative)") : 0;
 }
 

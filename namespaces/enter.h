@@ -6,8 +6,17 @@
 
 /* Stage or init: opens every path first (they may lie behind a namespace that is joined on the way). */
 int ns_join_all(const struct ns_plan *p, struct err *e);
-/* Stage: leaves the time namespace for a new one and sets its offsets, before anybody is in it. */
-int ns_new_time(const struct ns_plan *p, struct err *e);
+/*
+ * Stage: leaves the time namespace for a new one and sets its offsets, before anybody is in it.  The file is opened
+ * before anything is joined: afterwards /proc may be the container's.
+ */
+struct ns_time {
+	int offsets;
+};
+#define auto_ns_time __attribute__((cleanup(ns_time_done))) struct ns_time
+void ns_time_done(struct ns_time *t);
+int ns_open_time(const struct ns_plan *p, struct ns_time *t, struct err *e);
+int ns_new_time(const struct ns_plan *p, const struct ns_time *t, struct err *e);
 /* Init: hostname, domain name, loopback. */
 int ns_apply_settings(const struct ns_plan *p, struct err *e);
 /* Init: through a procfs of its own pid namespace that nobody else can reach (CVE-2025-52881). */

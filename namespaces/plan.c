@@ -47,6 +47,9 @@ static int plan_maps(const struct oci_linux *l, const struct ns_host *host, stru
 			       l->uid_mappings.len ? "gid" : "uid");
 	p->uids = l->uid_mappings;
 	p->gids = l->gid_mappings;
+	if (ns_map_id(&p->uids, 0) == UINT32_MAX || ns_map_id(&p->gids, 0) == UINT32_MAX)
+		return err_set(e, EINVAL, "linux.%sMappings gives id 0 no place, and the container's file system is made as its root",
+			       ns_map_id(&p->uids, 0) == UINT32_MAX ? "uid" : "gid");
 	p->map = NS_MAP_DIRECT;
 	if (host->privileged)
 		return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,8 +16,9 @@ static int open_null(struct err *e)
 	auto_fd fd = fd_open(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW);
 	struct stat st;
 
+	/* Never -ENOENT: that would read as "what is to be masked does not exist". */
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_sys(e, "open the host's /dev/null");
+		return err_set(e, EIO, "open the host's /dev/null, with which files are masked: %s", strerror(errno));
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != 0x103)
 		return err_set(e, ENODEV, "the host's /dev/null is not the device 1:3, so nothing can be masked with it");
 	return take_fd(&fd);
@@ -25,6 +27,7 @@ static int open_null(struct err *e)
 struct masks {
 	int null, empty; /* made on first use */
 	int spare;	 /* a clone of null that found no place yet */
+	bool guarded;	 /* null is an attached, read-only clone */
 };
 
 /* A place to restrict: an entry of a file system of our own, or a descriptor. */
@@ -38,6 +41,17 @@ static int attach_at(int tree, const struct place *at)
 	return sys_move_mount(tree, "", at->dir, at->name, MOVE_MOUNT_F_EMPTY_PATH | (*at->name ? 0 : MOVE_MOUNT_T_EMPTY_PATH));
 }
 
+/* The clone is of the host's own inode: read-only, or root inside could change its mode and owner there. */
+static int null_clone(const struct masks *m)
+{
+	struct mount_attr guard = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC };
+	auto_fd tree = mnt_clone(m->null, 0);
+	int r = tree < 0 ? tree : m->guarded ? 0 : sys_mount_setattr(tree, "", AT_EMPTY_PATH, &guard);
+
+	return r < 0 ? r : take_fd(&tree);
+}
+
+/* Once one is attached, the others are cloned from it and have its attributes. */
 static int mask_file(struct masks *m, const struct place *at, struct err *e)
 {
 	int r;
@@ -47,11 +61,18 @@ static int mask_file(struct masks *m, const struct place *at, struct err *e)
 	if (m->null < 0)
 		return m->null;
 	if (m->spare < 0)
-		m->spare = mnt_clone(m->null, 0);
+		m->spare = null_clone(m);
 	r = m->spare < 0 ? m->spare : attach_at(m->spare, at);
-	if (!r)
+	if (r)
+		return r;
+	if (m->guarded) {
 		fd_done(&m->spare);
-	return r;
+		return 0;
+	}
+	fd_done(&m->null);
+	m->null = take_fd(&m->spare);
+	m->guarded = true;
+	return 0;
 }
 
 /* Only an attached mount can be cloned on every kernel: the first directory gets the tmpfs itself. */
@@ -109,7 +130,7 @@ static int restrict_all(const struct mnt_site *s, const strings *paths, const ch
 
 int mnt_restrict(const struct mnt_plan *p, const struct mnt_site *s, struct err *e)
 {
-	struct masks m = { -1, -1, -1 };
+	struct masks m = { -1, -1, -1, false };
 	int r = restrict_all(s, &p->readonly, "make read-only", make_readonly, &m, e);
 
 	if (!r)

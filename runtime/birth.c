@@ -9,29 +9,29 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/fd.h"
+#include "base/proc.h"
 #include "base/self.h"
 #include "base/sys.h"
 #include "cgroups/group.h"
 #include "runtime/child.h"
 #include "runtime/destroy.h"
+#include "runtime/hooks.h"
 #include "runtime/stage.h"
 
 void birth_init(struct birth *b, const struct ct_ctx *c, const struct plan *plan)
 {
 	*b = (struct birth){ .c = c, .plan = plan, .dir = -1, .cgroup = -1, .pidfd = -1, .console = -1, .chan = { -1, PARENT }, .scope.fd = -1 };
-	b->job = (struct child_job){ .plan = plan, .process = &plan->process, .listener = -1, .join_pidfd = -1 };
+	b->job = (struct child_job){ .plan = plan, .process = &plan->process, .listener = -1, .join_pidfd = -1, .join_root = -1 };
 }
 
-static int reap(pid_t pid)
+static void run_poststop(const struct birth *b)
 {
-	int status = 0;
+	struct oci_state state = record_state(b->c->arena, &b->record, CT_STOPPED);
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return status;
+	hooks_run_all(b->c->arena, "poststop", &b->plan->spec->hooks->poststop, &state, b->plan->bundle);
 }
 
 void birth_keep(struct birth *b)
@@ -47,12 +47,16 @@ void birth_done(struct birth *b)
 	if (!b->kept) {
 		if (b->pidfd >= 0) {
 			(void)sys_pidfd_kill(b->pidfd, SIGKILL);
-			(void)reap(b->pid);
+			(void)proc_wait(b->pid);
 		}
-		if (b->dir_made)
-			(void)destroy_cgroup(b->c, &b->record, NULL);
-		if (b->dir_made)
+		if (b->pid_file)
+			(void)unlink(b->pid_file);
+		/* What cannot be removed keeps its record, so that `delete --force` finds it. */
+		if (b->dir_made && destroy_cgroup(b->c, &b->record, NULL) == 0)
 			(void)record_remove_dir(b->c->root, b->plan->id, b->dir, NULL);
+		/* runtime.md, "Lifecycle" 12-13: what the first hooks set up, these take down, also after a failure. */
+		if (b->hooked)
+			run_poststop(b);
 	}
 	fd_done(&b->job.listener);
 	fd_done(&b->console);
@@ -84,14 +88,18 @@ static struct ct_record first_record(const struct ct_ctx *c, const struct plan *
 		r.cgroup = p->cg.path;
 	}
 	r.namespaces.at = arena_array(c->arena, NS_KINDS, sizeof(int));
-	for (size_t i = 0; i < NS_KINDS; i++)
+	r.made.at = arena_array(c->arena, NS_KINDS, sizeof(int));
+	for (size_t i = 0; i < NS_KINDS; i++) {
 		if (p->ns.has & ns_kinds[i].flag)
 			r.namespaces.at[r.namespaces.len++] = ns_kinds[i].flag;
+		if ((p->ns.make | p->ns.stage_make | p->ns.stage_leave) & ns_kinds[i].flag)
+			r.made.at[r.made.len++] = ns_kinds[i].flag;
+	}
+	r.chrooted = p->mnt.enter_only;
 	r.uids = p->ns.uids;
 	r.gids = p->ns.gids;
 	r.deny_setgroups = p->ns.deny_setgroups;
 	r.hooks = p->spec->hooks != NULL;
-	r.guard_exe = p->guard_exe;
 	r.keyring = p->process.new_keyring;
 	r.annotations = p->spec->annotations;
 	return r;
@@ -116,33 +124,32 @@ static int make_scope(struct birth *b, struct err *e)
 	const char *path;
 	int r = cg_scope_start(b->c->arena, self_helper(b->c->arena, b->c->argv[0], "kist-systemd"), &p->unit, &b->scope, &path, e);
 
-	if (r)
+	if (r) {
+		b->record.unit = NULL; /* nothing to stop */
 		return r;
+	}
 	b->record.cgroup_mount = b->plan->cgroup_mount;
 	b->record.cgroup = path;
 	b->cgroup = fd_open(AT_FDCWD, arena_printf(b->c->arena, "%s%s", b->record.cgroup_mount, path), O_RDONLY | O_DIRECTORY);
 	if (b->cgroup < 0)
 		return err_num(e, b->cgroup, "open the scope's cgroup %s%s", b->record.cgroup_mount, path);
 	/* systemd has set what it has properties for; the rest, and what it rounds, is ours by Delegate=yes. */
-	return cg_write_limits(p, b->cgroup, e);
+	r = cg_mark(b->cgroup, b->plan->id, e);
+	return r ? r : cg_write_limits(p, b->cgroup, e);
 }
 
 static int make_cgroup(struct birth *b, struct err *e)
 {
-	unsigned made;
 	int r;
 
 	if (b->plan->cg.unit.name)
 		return make_scope(b, e);
 	if (!b->plan->cg.path)
 		return 0;
-	r = cg_make(&b->plan->cg, b->record.cgroup_mount, &b->cgroup, &made, e);
-	if (r < 0 || b->cgroup < 0) {
-		b->record.cgroup = b->record.cgroup_mount = NULL; /* nothing to undo, or an optional one that is not permitted */
-		return r;
-	}
-	b->record.cgroup_made = made;
-	return 0;
+	r = cg_make(&b->plan->cg, b->record.cgroup_mount, b->plan->id, &b->cgroup, e);
+	if (r < 0 || b->cgroup < 0) /* nothing to undo, or an optional one that is not permitted */
+		b->record.cgroup = b->record.cgroup_mount = NULL;
+	return r;
 }
 
 static int open_channel(struct birth *b, int *child_end, struct err *e)
@@ -161,6 +168,8 @@ static int clone_error(int r, int flags, struct err *e)
 	if (r == -EPERM && flags & CLONE_NEWUSER)
 		return err_set(e, EPERM, "make the namespaces: Operation not permitted; this host does not let users make user namespaces "
 					 "(sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)");
+	if (r == -EBUSY || r == -EOPNOTSUPP)
+		return err_num(e, r, "put the process into the cgroup (one with controllers enabled for its children takes none)");
 	if (r == -ENOSPC)
 		return err_set(e, ENOSPC, "make the namespaces: the host's limit of namespaces is reached (sysctl user.max_*_namespaces)");
 	if (r == -EINVAL)
@@ -171,8 +180,10 @@ static int clone_error(int r, int flags, struct err *e)
 int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
 {
 	struct clone_args args = { .flags = CLONE_PIDFD | (uint64_t)flags, .exit_signal = SIGCHLD };
-	int pidfd = -1, child_end = -1;
-	int r = open_channel(b, &child_end, e);
+	int pidfd = -1, child_end = -1, r;
+
+	fd_done(&b->chan.fd); /* of a first try */
+	r = open_channel(b, &child_end, e);
 	int parents[] = { b->chan.fd, b->dir, b->cgroup, b->scope.fd };
 
 	if (r < 0)
@@ -182,6 +193,7 @@ int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (uint64_t)b->cgroup;
 	}
+	b->job.ignored = proc_ignored_signals();
 	b->job.close_at_birth = parents;
 	b->job.n_close = sizeof(parents) / sizeof(parents[0]);
 	r = sys_clone3(&args);
@@ -207,7 +219,7 @@ int birth_swap_stage(struct birth *b, struct err *e)
 
 	if (r < 0)
 		return r;
-	(void)reap(b->pid);
+	(void)proc_wait(b->pid);
 	fd_done(&b->pidfd);
 	b->pid = pid;
 	b->pidfd = sys_pidfd_open(pid);
@@ -265,6 +277,10 @@ int birth_write_pid(const char *file, pid_t pid, struct err *e)
 
 int birth_check_fds(unsigned n, struct err *e)
 {
+	enum { MOST_FDS = 1 << 20 };
+
+	if (n > MOST_FDS)
+		return err_set(e, EINVAL, "--preserve-fds %u is more than a process can have", n);
 	for (unsigned fd = 3; fd < 3 + n; fd++) {
 		int flags = fcntl((int)fd, F_GETFD);
 

@@ -18,7 +18,8 @@ struct birth {
 	pid_t pid;
 	struct chan chan;
 	struct cg_scope scope;
-	bool dir_made, kept;
+	const char *pid_file; /* written: to be removed when the start fails after all */
+	bool dir_made, kept, hooked;
 };
 
 void birth_init(struct birth *b, const struct ct_ctx *c, const struct plan *plan);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the parent says and hears between the clone and "ready"; chan.h has the conversation. */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/proc.h"
@@ -31,31 +34,60 @@ static int open_userns(const struct birth *b, struct err *e)
 	return fd < 0 ? err_num(e, fd, "open the container's user namespace") : fd;
 }
 
-static int send_trees(struct birth *b, struct err *e)
+/*
+ * With the host's identity, but in the container's copy of the mounts: what is cloned there is locked as the kernel
+ * locks what a less privileged namespace gets, so that nothing inside can take off a read-only or look below a mount.
+ */
+static int make_and_send(const struct birth *b, int userns, size_t n, struct err *e)
 {
-	size_t n = mnt_parent_trees(&b->plan->mnt);
-	int *fds = n ? arena_array(b->c->arena, n, sizeof(int)) : NULL, r;
-	auto_fd userns = -1;
+	int *fds = arena_array(b->c->arena, n, sizeof(int));
+	int r = setns(b->pidfd, CLONE_NEWNS) < 0 ? err_sys(e, "enter the container's mount namespace") : 0;
 
-	if (!n)
-		return 0;
-	userns = open_userns(b, e);
-	r = userns < 0 ? userns : mnt_make_trees(b->c->arena, &b->plan->mnt, userns, fds, e);
-	if (r < 0)
-		return r;
+	if (!r)
+		r = mnt_make_trees(b->c->arena, &b->plan->mnt, userns, fds, e);
 	for (size_t i = 0; i < n && !r; i += CHAN_FDS) {
 		struct chan_load load = { .fds = fds + i, .nfds = n - i < CHAN_FDS ? n - i : CHAN_FDS };
 
 		r = chan_send(&b->chan, MSG_TREES, &load, e);
 	}
-	for (size_t i = 0; i < n; i++)
-		fd_done(&fds[i]);
 	return r;
 }
 
-static bool child_hooks(const struct oci_hooks *h)
+/* A process of its own, because a mount namespace cannot be left again by somebody who has entered it. */
+static int send_trees(struct birth *b, struct err *e)
 {
-	return h && (h->prestart.len || h->create_runtime.len || h->create_container.len || h->start_container.len);
+	size_t n = mnt_parent_trees(&b->plan->mnt);
+	struct err said = { 0 };
+	auto_fd userns = -1;
+	auto_fd out = -1;
+	int pair[2], status;
+	pid_t pid;
+
+	if (!n)
+		return 0;
+	userns = open_userns(b, e);
+	if (userns < 0)
+		return userns;
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	pid = fork();
+	if (pid == 0) {
+		int r = make_and_send(b, userns, n, &said);
+
+		if (r < 0)
+			(void)fd_write_all(pair[1], (const char *)&said, sizeof(said));
+		_exit(r < 0);
+	}
+	close(pair[1]);
+	out = pair[0];
+	if (pid < 0)
+		return err_sys(e, "fork to make the mounts");
+	if (read(out, &said, sizeof(said)) != (ssize_t)sizeof(said))
+		said.code = 0;
+	status = proc_wait(pid);
+	if (said.code > 0)
+		return err_set(e, said.code, "%s", said.msg);
+	return status ? err_set(e, ECHILD, "the process that makes the mounts died") : 0;
 }
 
 static int host_hooks(struct birth *b, struct err *e)
@@ -65,13 +97,14 @@ static int host_hooks(struct birth *b, struct err *e)
 	struct chan_load load = { .data = &b->pid, .len = sizeof(b->pid) };
 	int r;
 
-	if (!child_hooks(h))
+	if (!plan_has_hooks(h))
 		return 0;
 	r = chan_expect(&b->chan, MSG_SPACES, NULL, e);
 	if (r < 0)
 		return r;
 	b->record.pid = b->pid;
 	state = record_state(b->c->arena, &b->record, CT_CREATING);
+	b->hooked = true;
 	r = hooks_run(b->c->arena, "prestart", &h->prestart, &state, b->plan->bundle, e);
 	if (!r)
 		r = hooks_run(b->c->arena, "createRuntime", &h->create_runtime, &state, b->plan->bundle, e);
@@ -130,7 +163,11 @@ static int hand_out(struct birth *b, const struct ct_create *o, struct err *e)
 		r = console_send_fd(o->pidfd_socket, b->pidfd, "pidfd", 5, "--pidfd-socket", e);
 	if (!r)
 		r = record_init(b, e);
-	return r ? r : birth_write_pid(o->pid_file, b->pid, e);
+	if (!r)
+		r = birth_write_pid(o->pid_file, b->pid, e);
+	if (!r)
+		b->pid_file = o->pid_file;
+	return r;
 }
 
 int birth_converse(struct birth *b, const struct ct_create *o, struct err *e)

@@ -136,6 +136,18 @@ static int raise_ambient(uint64_t mask, struct err *e)
 	return 0;
 }
 
+int caps_shrink(uint64_t keep, struct err *e)
+{
+	struct sys_caps own;
+	int r = sys_capget(&own);
+
+	if (!r) {
+		own = (struct sys_caps){ own.permitted & keep, own.permitted & keep, 0 };
+		r = sys_capset(&own);
+	}
+	return r < 0 ? err_num(e, r, "give up capabilities") : 0;
+}
+
 int caps_set(const struct caps *c, struct err *e)
 {
 	struct sys_caps all = { c->effective, c->permitted, c->inheritable };

@@ -19,6 +19,8 @@ extern const struct word cap_words[]; /* CAP_CHOWN … to number, ascending */
 int caps_plan(const struct oci_capabilities *in, struct caps *out, struct err *e);
 void caps_explain(const struct caps *c, struct text *out);
 
+/* Gives up every capability of the caller that is not in `keep`. */
+int caps_shrink(uint64_t keep, struct err *e);
 /* In the child.  First the bounding set, while CAP_SETPCAP is still effective … */
 int caps_drop_bounding(const struct caps *c, struct err *e);
 /* … and last, after the change of user (PR_SET_KEEPCAPS kept the permitted set over it). */

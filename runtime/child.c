@@ -27,6 +27,8 @@ enum when {
 	WAITS_START = 1 << 11,
 	RUNS = 1 << 12,		/* run, not create: GO comes over the channel */
 	OWN_MOUNTS = 1 << 13,
+	NO_EARLY_FILTER = 1 << 15,
+	CHROOTED = 1 << 14,	/* exec: the container's root is not that of its mount namespace */
 };
 
 struct step {
@@ -58,15 +60,17 @@ static const struct step init_steps[] = {
 	STEP(limits, ALWAYS),		   /* while hard limits may still be raised */
 	STEP(labels, PROCFS),		   /* before the change of user: the files are root's */
 	STEP(chdir_as_root, ALWAYS),
-	STEP(load_filter, EARLY_FILTER),	   /* without no_new_privs it needs CAP_SYS_ADMIN */
 	STEP(bounding, ALWAYS),		   /* needs CAP_SETPCAP */
 	STEP(user, ALWAYS),
-	STEP(caps, ALWAYS),
+	STEP(user_caps, EARLY_FILTER),	   /* the user's, and CAP_SYS_ADMIN once more */
+	STEP(caps, NO_EARLY_FILTER),
 	STEP(stay_hidden, ALWAYS),	   /* the change of user set it to fs.suid_dumpable */
 	STEP(chdir_as_user, ALWAYS),
 	STEP(find_program, ALWAYS),		   /* as the user who will run it */
-	STEP(no_new_privs, ALWAYS),
 	STEP(close_others, ALWAYS),
+	STEP(load_filter, EARLY_FILTER),   /* without no_new_privs it needs CAP_SYS_ADMIN; what follows it is little */
+	STEP(caps, EARLY_FILTER),
+	STEP(no_new_privs, ALWAYS),
 	STEP(ready, ALWAYS),
 	STEP(wait_go, RUNS),
 	STEP(wait_start, WAITS_START),
@@ -80,6 +84,7 @@ static const struct step exec_steps[] = {
 	STEP(fresh_signals, ALWAYS),
 	STEP(hide, ALWAYS),			   /* before setns: members may look at us at once */
 	STEP(join_by_pidfd, JOINS),
+	STEP(enter_chroot, CHROOTED),
 	STEP(become_root, MAPPED),
 	STEP(new_session, ALWAYS),
 	STEP(open_procfs, PROCFS),
@@ -90,15 +95,17 @@ static const struct step exec_steps[] = {
 	STEP(limits, ALWAYS),
 	STEP(labels, PROCFS),
 	STEP(chdir_as_root, ALWAYS),
-	STEP(load_filter, EARLY_FILTER),
 	STEP(bounding, ALWAYS),
 	STEP(user, ALWAYS),
-	STEP(caps, ALWAYS),
+	STEP(user_caps, EARLY_FILTER),	   /* the user's, and CAP_SYS_ADMIN once more */
+	STEP(caps, NO_EARLY_FILTER),
 	STEP(stay_hidden, ALWAYS),	   /* the change of user set it to fs.suid_dumpable */
 	STEP(chdir_as_user, ALWAYS),
 	STEP(find_program, ALWAYS),
-	STEP(no_new_privs, ALWAYS),
 	STEP(close_others, ALWAYS),
+	STEP(load_filter, EARLY_FILTER),   /* without no_new_privs it needs CAP_SYS_ADMIN; what follows it is little */
+	STEP(caps, EARLY_FILTER),
+	STEP(no_new_privs, ALWAYS),
 	STEP(ready, ALWAYS),
 	STEP(wait_go, ALWAYS),
 	STEP(load_filter, LATE_FILTER),
@@ -116,11 +123,6 @@ const char *child_step_name(enum child_role role, size_t i)
 	return table_of(role)[i].name;
 }
 
-static bool has_hooks(const struct oci_hooks *h)
-{
-	return h && (h->prestart.len || h->create_runtime.len || h->create_container.len || h->start_container.len);
-}
-
 static unsigned filter_time(const struct child_job *job)
 {
 	if (!job->filter.program.len)
@@ -133,6 +135,7 @@ static unsigned process_facts(const struct child_job *job, bool userns)
 	const struct process_plan *p = job->process;
 	unsigned f = filter_time(job);
 
+	f |= f & EARLY_FILTER ? 0 : NO_EARLY_FILTER;
 	f |= p->terminal ? TERMINAL : 0;
 	f |= !p->terminal && (p->uid || userns) ? STDIO : 0;
 	f |= p->new_keyring ? KEYRING : 0;
@@ -146,19 +149,20 @@ static unsigned facts_of(const struct child_job *job)
 	unsigned f;
 
 	if (job->role == CHILD_EXEC)
-		return process_facts(job, job->enter_userns) | (job->join && !(job->join & CLONE_NEWPID) ? JOINS : 0) | (job->enter_userns ? MAPPED : 0);
+		return process_facts(job, job->enter_userns) | (job->join && !(job->join & CLONE_NEWPID) ? JOINS : 0) | (job->enter_userns ? MAPPED : 0) |
+		       (job->join_root >= 0 ? CHROOTED : 0);
 	f = process_facts(job, p->ns.has & CLONE_NEWUSER);
 	f |= p->ns.has & CLONE_NEWUSER ? MAPPED : 0;
 	f |= p->ns.map || p->ns.stage ? WAITS_MAPS : 0;
 	f |= p->ns.joins.len && !p->ns.stage ? JOINS : 0;
 	f |= mnt_parent_trees(&p->mnt) ? TREES : 0;
 	f |= p->ns.sysctls.len ? PROCFS : 0;
-	f |= has_hooks(p->spec->hooks) ? HOOKS : 0;
+	f |= plan_has_hooks(p->spec->hooks) ? HOOKS : 0;
 	f |= job->listener >= 0 ? WAITS_START : RUNS;
 	return f | (p->mnt.enter_only ? 0 : OWN_MOUNTS);
 }
 
-static void close_parents(const struct child_job *job)
+void child_close_parents(const struct child_job *job)
 {
 	for (size_t i = 0; i < job->n_close; i++)
 		if (job->close_at_birth[i] >= 0)
@@ -171,7 +175,7 @@ void child_main(const struct child_job *job, int chan)
 	unsigned facts = facts_of(job);
 	struct err e = { 0 };
 
-	close_parents(job);
+	child_close_parents(job);
 	for (const struct step *s = table_of(job->role); s->run; s++) {
 		if (s->when && !(s->when & facts))
 			continue;

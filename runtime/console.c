@@ -10,11 +10,11 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/proc.h"
 #include "base/sys.h"
 
 /* Long paths are reached through their directory's descriptor. */
@@ -86,30 +86,34 @@ void relay_copy_size(int master)
 		(void)ioctl(master, TIOCSWINSZ, &size);
 }
 
-/* 1: the child changed; 0: go on. */
-static int take_signals(struct relay *r)
+/* SIGCHLD is told by the pidfd already; SIGPIPE and the stops of a background job are about our own descriptors. */
+static void take_signal(struct relay *r, int sig)
 {
-	struct signalfd_siginfo si;
-	int changed = 0;
+	bool ours = sig == SIGCHLD || sig == SIGPIPE || (r->master >= 0 && (sig == SIGTTIN || sig == SIGTTOU || sig == SIGTSTP));
 
-	while (read(r->signals, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
-		int sig = (int)si.ssi_signo;
+	if (sig == SIGWINCH && r->master >= 0)
+		relay_copy_size(r->master);
+	else if (!ours)
+		(void)sys_pidfd_kill(r->pidfd, sig);
+}
 
-		if (sig == SIGCHLD)
-			changed = 1;
-		else if (sig == SIGWINCH && r->master >= 0)
-			relay_copy_size(r->master);
-		else if (!(r->master >= 0 && (sig == SIGTTIN || sig == SIGTTOU || sig == SIGTSTP)))
-			(void)sys_pidfd_kill(r->pidfd, sig);
-	}
-	return changed;
+static void take_signals(struct relay *r)
+{
+	struct signalfd_siginfo si[8];
+	ssize_t n;
+
+	do {
+		n = read(r->signals, si, sizeof(si));
+		for (ssize_t i = 0; i < n / (ssize_t)sizeof(si[0]); i++)
+			take_signal(r, (int)si[i].ssi_signo);
+	} while (n == (ssize_t)sizeof(si));
 }
 
 struct pump {
 	int from, to;
 	char buf[4096];
 	size_t have, sent;
-	bool ended;
+	bool ended, deaf; /* deaf: nobody reads any more; what comes is taken all the same, or the program would stall */
 };
 
 static void pump_read(struct pump *p)
@@ -117,7 +121,7 @@ static void pump_read(struct pump *p)
 	ssize_t n = read(p->from, p->buf, sizeof(p->buf));
 
 	if (n > 0) {
-		p->have = (size_t)n;
+		p->have = p->deaf ? 0 : (size_t)n;
 		p->sent = 0;
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		p->ended = true; /* EIO: the last process closed its side of the terminal */
@@ -131,8 +135,8 @@ static void pump_write(struct pump *p)
 	if (n > 0)
 		p->sent += (size_t)n;
 	else if (n < 0 && errno != EAGAIN && errno != EINTR)
-		p->ended = true;
-	if (p->sent == p->have)
+		p->deaf = true;
+	if (p->deaf || p->sent == p->have)
 		p->have = p->sent = 0;
 }
 
@@ -161,8 +165,8 @@ static int loop(struct relay *r, int *status, struct err *e)
 	bool dead = false;
 
 	while (!dead || !out.ended) {
-		struct pollfd p[3] = { { r->signals, POLLIN, 0 }, wants(&in), wants(&out) };
-		int n = poll(p, 3, dead ? 200 : -1);
+		struct pollfd p[4] = { { r->signals, POLLIN, 0 }, wants(&in), wants(&out), { dead ? -1 : r->pidfd, POLLIN, 0 } };
+		int n = poll(p, 4, dead ? 200 : -1);
 
 		if (n < 0 && errno != EINTR)
 			return err_sys(e, "wait for the container");
@@ -170,8 +174,12 @@ static int loop(struct relay *r, int *status, struct err *e)
 			break; /* a process left behind keeps the terminal open */
 		serve(&in, p[1].revents);
 		serve(&out, p[2].revents);
-		if (p[0].revents && take_signals(r) && !dead)
-			dead = waitpid(r->pid, status, WNOHANG) == r->pid;
+		if (p[0].revents)
+			take_signals(r);
+		if (p[3].revents) {
+			dead = true;
+			*status = proc_wait(r->pid);
+		}
 	}
 	return 0;
 }

@@ -91,7 +91,7 @@ static int prepare(const struct ct_ctx *c, const struct ct_create *o, struct loa
 
 	if (!r)
 		r = birth_check_fds(l->plan.process.preserve_fds, e);
-	return r || !l->plan.guard_exe ? r : guard_exe(c, e);
+	return r ? r : guard_exe(c, &l->plan.ns.uids, e);
 }
 
 int ct_create(const struct ct_ctx *c, const struct ct_create *o, struct err *e)
@@ -176,7 +176,7 @@ int ct_run(const struct ct_ctx *c, const struct ct_create *o, int *code, struct 
 
 static int release(int dir, struct err *e)
 {
-	auto_fd s = record_connect(dir);
+	auto_fd s = record_connect(dir, true);
 	struct chan start = { s, PARENT };
 	int r;
 
@@ -196,7 +196,7 @@ int ct_start(const struct ct_ctx *c, const char *id, struct err *e)
 
 	if (r < 0)
 		return r;
-	s = record_status(dir, &rec);
+	s = record_status(dir, &rec, RECORD_CHANGE);
 	if (s == CT_STOPPED)
 		return err_set(e, ESRCH, "cannot start a container that has stopped: %s; container not running", id);
 	if (s != CT_CREATED)

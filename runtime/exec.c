@@ -28,7 +28,7 @@ struct target {
 
 static int check_status(struct target *t, struct err *e)
 {
-	enum ct_status s = record_status(t->dir, &t->rec);
+	enum ct_status s = record_status(t->dir, &t->rec, RECORD_READ);
 
 	if (s == CT_STOPPED || s == CT_CREATING)
 		return err_set(e, ESRCH, "cannot exec in container %s: container not running, it is %s", t->rec.id, ct_status_word(s));
@@ -194,22 +194,64 @@ static int open_cgroup(const struct target *t, int *fd, struct err *e)
 }
 
 /*
- * A process enters a pid namespace only by being born there: the parent moves its children's place first
- * (its own stays), which the host's root may do from outside of the container's user namespace.  Anybody
- * else must be inside that first, so a stage joins everything and clones.
+ * With processes and controllers below it the container's cgroup lets nobody in ("no internal processes"): systemd as
+ * init makes it so.  Then the init's own place, as long as it lies inside.
+ */
+static int use_cgroup_of_init(struct birth *b, const struct target *t, struct err *e)
+{
+	char path[40], *text, *line;
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)t->rec.pid);
+	r = file_read(t->c->arena, AT_FDCWD, path, 1 << 16, &text, NULL);
+	if (r < 0)
+		return err_num(e, r, "read %s", path);
+	line = strncmp(text, "0::", 3) ? strstr(text, "\n0::") : text - 1;
+	line = line ? line + 4 : NULL;
+	if (line)
+		line[strcspn(line, "\n")] = 0;
+	if (!line || !path_is_under(line, t->rec.cgroup))
+		return err_set(e, EBUSY, "cgroup %s takes no process, and the container's init is not below it: use --cgroup", t->rec.cgroup);
+	fd_done(&b->cgroup);
+	b->cgroup = fd_open(AT_FDCWD, arena_printf(t->c->arena, "%s%s", t->rec.cgroup_mount, line), O_RDONLY | O_DIRECTORY);
+	return b->cgroup < 0 ? err_num(e, b->cgroup, "open cgroup %s", line) : 0;
+}
+
+/* A container without a mount namespace of its own is held in its directory by its root alone. */
+static int open_root(const struct target *t, int *fd, struct err *e)
+{
+	char path[40];
+
+	if (!t->rec.chrooted)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/root", (int)t->rec.pid);
+	*fd = fd_open(AT_FDCWD, path, O_PATH | O_DIRECTORY);
+	if (*fd < 0)
+		return err_num(e, *fd, "open the root of container %s", t->rec.id);
+	/* The number may have passed to somebody else before the path was opened. */
+	return sys_pidfd_kill(t->pidfd, 0) < 0 ? err_set(e, ESRCH, "cannot exec in container %s: container not running", t->rec.id) : 0;
+}
+
+/*
+ * A process enters a pid namespace only by being born there, and is visible to everybody inside from that moment: a
+ * stage joins everything from outside first (stage.c), then clones.
  */
 static int join_and_clone(struct birth *b, struct target *t, struct err *e)
 {
-	int kinds = record_namespaces(&t->rec);
-	bool stage = sys_euid() != 0 && kinds & CLONE_NEWPID;
+	int kinds = record_namespaces(&t->rec), r;
+	bool stage = kinds & CLONE_NEWPID;
 
 	b->job.role = CHILD_EXEC;
 	b->job.join_pidfd = t->pidfd;
 	b->job.enter_userns = kinds & CLONE_NEWUSER;
-	b->job.join = stage ? kinds : kinds & ~CLONE_NEWPID;
-	if (!stage && kinds & CLONE_NEWPID && setns(t->pidfd, CLONE_NEWPID) < 0)
-		return err_sys(e, "join the pid namespace of container %s", t->rec.id);
-	return birth_clone(b, 0, stage, e);
+	b->job.join = kinds;
+	r = birth_clone(b, 0, stage, e);
+	if ((r == -EBUSY || r == -EOPNOTSUPP) && !t->o->cgroup) {
+		r = use_cgroup_of_init(b, t, e);
+		if (!r)
+			r = birth_clone(b, 0, stage, e);
+	}
+	return r;
 }
 
 static int deliver(struct birth *b, const struct ct_exec *o, struct err *e)
@@ -234,10 +276,14 @@ static int start(struct birth *b, struct target *t, struct err *e)
 	if (r)
 		return r;
 	b->record = t->rec;
+	b->dir = take_fd(&t->dir); /* closed in the child like that of a new container */
 	r = open_cgroup(t, &b->cgroup, e);
+	if (!r)
+		r = open_root(t, &b->job.join_root, e);
 	if (r)
 		return r;
 	r = join_and_clone(b, t, e);
+	fd_done(&b->job.join_root);
 	if (!r && b->job.join & CLONE_NEWPID)
 		r = birth_swap_stage(b, e);
 	if (!r)
@@ -282,8 +328,8 @@ int ct_exec(const struct ct_ctx *c, const struct ct_exec *o, int *code, struct e
 	*code = 0;
 	if (!r)
 		r = load(&t, e);
-	if (!r && t.rec.guard_exe)
-		r = guard_exe(c, e);
+	if (!r)
+		r = guard_exe(c, &t.rec.uids, e);
 	if (!r)
 		r = run(&t, code, e);
 	fd_done(&t.pidfd);

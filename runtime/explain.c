@@ -141,6 +141,4 @@ void plan_explain(const struct plan *p, struct text *out)
 		explain_hooks("poststop", &h->poststop, out);
 	}
 	explain_process(&p->process, out);
-	if (p->guard_exe)
-		text_add(out, "own program file: guarded against being overwritten\n");
 }

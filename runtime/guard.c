@@ -16,7 +16,15 @@
 #define EXE "/proc/self/exe"
 enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
 
-static bool is_protected(void)
+static bool has_place(const oci_mappings *uids, uint32_t host)
+{
+	for (size_t i = 0; i < uids->len; i++)
+		if (host >= uids->at[i].host && host - uids->at[i].host < uids->at[i].size)
+			return true;
+	return false;
+}
+
+static bool is_protected(const oci_mappings *uids)
 {
 	enum { FOR_EVER = STATX_ATTR_IMMUTABLE | STATX_ATTR_VERITY };
 	struct statfs fs;
@@ -24,7 +32,9 @@ static bool is_protected(void)
 
 	if (statfs(EXE, &fs) == 0 && fs.f_flags & ST_RDONLY)
 		return true;
-	return statx(AT_FDCWD, EXE, 0, 0, &stx) == 0 && stx.stx_attributes & FOR_EVER;
+	if (statx(AT_FDCWD, EXE, 0, STATX_UID | STATX_MODE, &stx) < 0)
+		return false;
+	return stx.stx_attributes & FOR_EVER || (uids->len && !has_place(uids, stx.stx_uid) && !(stx.stx_mode & 022));
 }
 
 static bool is_sealed_copy(void)
@@ -58,13 +68,13 @@ static int sealed_copy(void)
 	return take_fd(&out);
 }
 
-int guard_exe(const struct ct_ctx *c, struct err *e)
+int guard_exe(const struct ct_ctx *c, const oci_mappings *uids, struct err *e)
 {
 	char self[PATH_MAX];
 	ssize_t n;
 	int fd;
 
-	if (is_protected())
+	if (is_protected(uids))
 		return 0;
 	fd = readonly_self();
 	if (fd < 0) {
@@ -79,7 +89,7 @@ int guard_exe(const struct ct_ctx *c, struct err *e)
 	n = readlink(EXE, self, sizeof(self) - 1);
 	if (n > 0 && *self == '/') {
 		self[n] = 0;
-		c->argv[0] = self;
+		c->argv[0] = arena_strdup(c->arena, self);
 	}
 	execveat(fd, "", (char *const *)c->argv, environ, AT_EMPTY_PATH);
 	return err_sys(e, "execute kist again from a protected copy of itself");

@@ -20,6 +20,8 @@ struct child_job {
 	const struct oci_state *state;	 /* INIT: for hooks, pid filled in later */
 	int listener;			 /* INIT: the start socket of create; -1 for run */
 	int join_pidfd, join;		 /* EXEC: whose namespaces, which kinds; with pid among them a stage joins */
+	int join_root;			 /* EXEC: of a container that is only chrooted; else -1 */
+	uint64_t ignored;		 /* signals that the program must not find ignored */
 	bool enter_userns;		 /* EXEC: become root there before anything else */
 	const int *close_at_birth;	 /* the parent's descriptors that mean nothing to a child */
 	size_t n_close;

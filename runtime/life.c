@@ -18,6 +18,7 @@
 #include "cgroups/scope.h"
 #include "runtime/destroy.h"
 #include "runtime/hooks.h"
+#include "runtime/host.h"
 
 static int wait_dead(int pidfd)
 {
@@ -48,11 +49,14 @@ static int kill_init(const struct ct_record *r, struct err *e)
 
 int destroy_cgroup(const struct ct_ctx *c, const struct ct_record *r, struct err *e)
 {
-	int rc = r->cgroup ? cg_remove(r->cgroup_mount, r->cgroup, r->cgroup_made, e) : 0;
+	struct err said = { 0 };
+	int rc = r->cgroup ? cg_remove(r->cgroup_mount, r->cgroup, r->id, e) : 0;
 
-	if (rc || !r->unit)
-		return rc;
-	return cg_scope_stop(c->arena, self_helper(c->arena, c->argv[0], "kist-systemd"), r->unit, r->user_unit, e);
+	/* Once its cgroup is empty systemd forgets the scope by itself: a bus that is gone must not keep the container. */
+	if (!rc && r->unit &&
+	    cg_scope_stop(c->arena, self_helper(c->arena, c->argv[0], "kist-systemd"), r->unit, r->user_unit, &said) < 0)
+		log_warn("%s", said.msg);
+	return rc;
 }
 
 int destroy(const struct ct_ctx *c, int dir, const struct ct_record *r, struct err *e)
@@ -77,25 +81,36 @@ int destroy(const struct ct_ctx *c, int dir, const struct ct_record *r, struct e
 
 int destroy_own(const struct ct_ctx *c, int dir, const struct ct_record *r, struct err *e)
 {
-	struct stat st;
-
-	if (flock(dir, LOCK_EX) < 0 || fstat(dir, &st) < 0)
+	if (flock(dir, LOCK_EX) < 0)
 		return err_sys(e, "lock the state of container %s", r->id);
-	return st.st_nlink ? destroy(c, dir, r, e) : 0;
+	return record_is_gone(dir) ? 0 : destroy(c, dir, r, e);
+}
+
+/* The record cannot be read: the cgroup still says whose it is, and whatever runs is in there. */
+static int recover(const struct ct_ctx *c, const char *id, struct ct_record *out, struct err *e)
+{
+	struct ct_record r = { .id = id, .bundle = "" };
+	int rc = 0;
+
+	log_warn("%s", e->msg);
+	r.cgroup_mount = host_cgroup_mount(c->arena);
+	if (r.cgroup_mount)
+		rc = cg_find(c->arena, r.cgroup_mount, id, &r.cgroup, e);
+	*out = r;
+	return rc;
 }
 
 static int delete_known(const struct ct_ctx *c, int dir, const char *id, bool force, struct err *e)
 {
 	struct ct_record rec;
-	struct err unread = { 0 };
 	enum ct_status s;
-	int r = record_load(c->arena, dir, id, &rec, force ? &unread : e);
+	int r = record_load(c->arena, dir, id, &rec, e);
 
-	if (r < 0 && !force)
+	if (r < 0 && force)
+		r = recover(c, id, &rec, e);
+	if (r < 0)
 		return r;
-	if (r < 0) /* an unreadable record must not make a container immortal */
-		log_warn("%s", unread.msg);
-	s = record_status(dir, &rec);
+	s = record_status(dir, &rec, RECORD_CHANGE);
 	if (!force && s != CT_STOPPED && s != CT_CREATED)
 		return err_set(e, EBUSY, "cannot delete container %s: it is %s (kill it first, or use --force)", id, ct_status_word(s));
 	r = kill_init(&rec, e);
@@ -105,15 +120,11 @@ static int delete_known(const struct ct_ctx *c, int dir, const char *id, bool fo
 int ct_delete(const struct ct_ctx *c, const char *id, bool force, struct err *e)
 {
 	auto_fd dir = record_open_dir(c->root, id, RECORD_CHANGE, e);
-	struct stat st;
 
 	if (dir == -ENOENT && force)
 		return 0;
 	if (dir < 0)
 		return dir;
-	/* Somebody else removed it while we waited for the lock. */
-	if (fstat(dir, &st) == 0 && !st.st_nlink)
-		return force ? 0 : err_set(e, ENOENT, "container does not exist: %s", id);
 	return delete_known(c, dir, id, force, e);
 }
 
@@ -136,11 +147,11 @@ int ct_kill(const struct ct_ctx *c, const char *id, int sig, bool all, struct er
 	if (r < 0)
 		return r;
 	/* Without an own pid namespace the death of the init ends nobody else (engine contract, kill). */
-	if (sig == SIGKILL && !(record_namespaces(&rec) & CLONE_NEWPID) && record_status(dir, &rec) != CT_STOPPED)
+	if (sig == SIGKILL && !record_made_pid(&rec) && record_status(dir, &rec, RECORD_READ) != CT_STOPPED)
 		all = true;
 	if (!all || !rec.cgroup)
 		return signal_init(&rec, sig, e);
-	return cg_kill(rec.cgroup_mount, rec.cgroup, sig, e);
+	return cg_kill(rec.cgroup_mount, rec.cgroup, rec.id, sig, e);
 }
 
 int ct_state(const struct ct_ctx *c, const char *id, struct oci_state *out, struct err *e)
@@ -150,7 +161,7 @@ int ct_state(const struct ct_ctx *c, const char *id, struct oci_state *out, stru
 	int r = dir < 0 ? dir : record_load(c->arena, dir, id, &rec, e);
 
 	if (r >= 0)
-		*out = record_state(c->arena, &rec, record_status(dir, &rec));
+		*out = record_state(c->arena, &rec, record_status(dir, &rec, RECORD_READ));
 	return r < 0 ? r : 0;
 }
 
@@ -208,10 +219,10 @@ int ct_ps(const struct ct_ctx *c, const char *id, ct_pids *out, struct err *e)
 		return r;
 	*out = (ct_pids){ NULL, 0 };
 	if (rec.cgroup) {
-		r = cg_pids(c->arena, rec.cgroup_mount, rec.cgroup, &pids, e);
+		r = cg_pids(c->arena, rec.cgroup_mount, rec.cgroup, rec.id, &pids, e);
 		out->at = pids.at;
 		out->len = pids.len;
-	} else if (record_status(dir, &rec) != CT_STOPPED) {
+	} else if (record_status(dir, &rec, RECORD_READ) != CT_STOPPED) {
 		/* No cgroup, no list: the init is the one process that is known. */
 		out->at = arena_alloc(c->arena, sizeof(*out->at));
 		out->at[out->len++] = (pid_t)rec.pid;

@@ -151,7 +151,11 @@ int plan_build(const struct ct_ctx *c, const struct ct_create *o, const struct o
 	p.process.new_keyring = !o->no_new_keyring;
 	p.process.memory = l->memory_policy;
 	plan_activation(c->arena, env, o, &p.process);
-	p.guard_exe = !where.userns && !host->uid;
 	*out = p;
 	return 0;
+}
+
+bool plan_has_hooks(const struct oci_hooks *h)
+{
+	return h && (h->prestart.len || h->create_runtime.len || h->create_container.len || h->start_container.len);
 }

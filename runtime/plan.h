@@ -41,8 +41,6 @@ struct plan {
 	struct cg_plan cg;
 	const char *cgroup_mount; /* where cg.path lies */
 	struct process_plan process;
-	/* Root inside is root outside, so it could write to the runtime's own file through /proc/PID/exe. */
-	bool guard_exe;
 };
 
 /* How many descriptors socket activation passed to us (sd_listen_fds(3)); 0 when they are not ours. */
@@ -62,5 +60,7 @@ struct process_place {
 };
 int plan_process(struct arena *a, const struct oci_process *in, const struct process_place *where, struct process_plan *out,
 		 struct err *e);
+/* Hooks for which parent and child must meet before the program starts. */
+bool plan_has_hooks(const struct oci_hooks *h);
 void plan_explain(const struct plan *p, struct text *out);
 #endif

@@ -44,6 +44,12 @@ int process_bounding(const struct process_plan *p, struct err *e)
 	return caps_drop_bounding(&p->caps, e);
 }
 
+/* Real, effective and saved ids are root's since kist was executed, or since it became root of the user namespace. */
+static bool is_already(const struct process_plan *p)
+{
+	return !p->uid && !p->gid && sys_is_all_root();
+}
+
 int process_user(const struct process_plan *p, struct err *e)
 {
 	int r;
@@ -53,10 +59,10 @@ int process_user(const struct process_plan *p, struct err *e)
 	r = p->keep_groups ? 0 : sys_setgroups(p->groups.len, p->groups.at);
 	if (r < 0)
 		return err_num(e, r, "set %zu additional groups", p->groups.len);
-	r = sys_setresgid(p->gid);
+	r = is_already(p) ? 0 : sys_setresgid(p->gid);
 	if (r < 0)
 		return err_num(e, r, "become group %u", p->gid);
-	r = sys_setresuid(p->uid);
+	r = is_already(p) ? 0 : sys_setresuid(p->uid);
 	if (r < 0)
 		return err_num(e, r, "become user %u", p->uid);
 	umask(p->umask ? (mode_t)*p->umask : 022);

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -43,7 +44,6 @@ static const struct field record_fields[] = {
 	F_U64(S, start, "start", 0),
 	F_STR(S, cgroup_mount, "cgroupMount", 0),
 	F_STR(S, cgroup, "cgroup", 0),
-	F_U32(S, cgroup_made, "cgroupMade", 0),
 	F_STR(S, unit, "unit", 0),
 	F_BOOL(S, user_unit, "userUnit", 0),
 	F_WORDS(S, namespaces, "namespaces", oci_namespace_words),
@@ -51,18 +51,41 @@ static const struct field record_fields[] = {
 	F_LIST(S, gids, struct oci_mapping, "gidMappings", &mapping),
 	F_BOOL(S, deny_setgroups, "denySetgroups", 0),
 	F_BOOL(S, hooks, "hooks", 0),
-	F_BOOL(S, guard_exe, "guardExe", 0),
+	F_WORDS(S, made, "namespacesMade", oci_namespace_words),
+	F_BOOL(S, chrooted, "chrooted", 0),
 	F_BOOL(S, keyring, "keyring", 0),
 	F_MAP(S, annotations, "annotations"),
 };
 static const struct object record_object = OBJECT(S, record_fields, NULL);
 #undef S
 
+/* Whoever holds it makes or removes the container; a hook of theirs may hang, and then we must not. */
 static int lock(int dir, struct err *e, const char *id)
 {
-	while (flock(dir, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return err_sys(e, "lock the state of container %s", id);
+	const struct timespec pause = { 0, 50 * 1000 * 1000 };
+	enum { TRIES = 400 };
+
+	if (flock(dir, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	for (int i = 0; i < TRIES && (errno == EWOULDBLOCK || errno == EINTR); i++) {
+		nanosleep(&pause, NULL);
+		if (flock(dir, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+	}
+	if (errno == EWOULDBLOCK)
+		return err_set(e, EBUSY, "another kist has been busy with container %s for 20 s (perhaps in a hook): end that one first", id);
+	return err_sys(e, "lock the state of container %s", id);
+}
+
+/* Whoever may write to the directory could put records there, and hooks that we would run. */
+static int check_root(const char *root, struct err *e)
+{
+	struct stat st;
+
+	if (stat(root, &st) < 0)
+		return errno == ENOENT ? 0 : err_sys(e, "stat the state directory %s", root);
+	if (st.st_uid != sys_euid() || st.st_mode & 022)
+		return err_set(e, EPERM, "the state directory %s must be owned by user %u and writable by nobody else", root, (unsigned)sys_euid());
 	return 0;
 }
 
@@ -74,6 +97,9 @@ int record_make_dir(const char *root, const char *id, struct err *e)
 
 	if (snprintf(path, sizeof(path), "%s/%s", root, id) >= (int)sizeof(path))
 		return err_set(e, ENAMETOOLONG, "--root %s is too long", root);
+	r = check_root(root, e);
+	if (r)
+		return r;
 	r = mkdir(path, 0700) < 0 ? -errno : 0;
 	if (r == -ENOENT) {
 		r = path_mkdirs(root, 0700);
@@ -92,6 +118,13 @@ int record_make_dir(const char *root, const char *id, struct err *e)
 	return r < 0 ? r : take_fd(&dir);
 }
 
+bool record_is_gone(int dir)
+{
+	struct stat st;
+
+	return fstat(dir, &st) < 0 || !st.st_nlink;
+}
+
 int record_open_dir(const char *root, const char *id, enum record_lock how, struct err *e)
 {
 	char path[PATH_MAX];
@@ -99,6 +132,8 @@ int record_open_dir(const char *root, const char *id, enum record_lock how, stru
 	int r;
 
 	r = ct_check_id(id, e);
+	if (!r)
+		r = check_root(root, e);
 	if (r < 0)
 		return r;
 	if (snprintf(path, sizeof(path), "%s/%s", root, id) >= (int)sizeof(path))
@@ -109,6 +144,8 @@ int record_open_dir(const char *root, const char *id, enum record_lock how, stru
 	if (dir < 0)
 		return err_num(e, dir, "open the state directory %s", path);
 	r = how == RECORD_CHANGE ? lock(dir, e, id) : 0;
+	if (!r && how == RECORD_CHANGE && record_is_gone(dir)) /* removed while we waited for the lock */
+		r = err_set(e, ENOENT, "container does not exist: %s", id);
 	return r < 0 ? r : take_fd(&dir);
 }
 
@@ -140,7 +177,7 @@ int record_save(struct arena *a, int dir, const struct ct_record *r, struct err 
 {
 	size_t len;
 	const char *text = oci_encode_text(a, &record_object, r, JSON_PRETTY, &len);
-	int rc = file_put(dir, RECORD, text, len, 0600, FILE_VOLATILE);
+	int rc = len > MAX_RECORD ? -EFBIG : file_put(dir, RECORD, text, len, 0600, FILE_VOLATILE);
 
 	return rc < 0 ? err_num(e, rc, "write the record of container %s", r->id) : 0;
 }
@@ -205,24 +242,25 @@ int record_pidfd(const struct ct_record *r)
 	return alive(r) ? take_fd(&pidfd) : -ESRCH;
 }
 
+/* On an opening of its own: a caller's lock must neither be mistaken for a maker's nor be lost. */
 static bool being_made(int dir)
 {
-	if (flock(dir, LOCK_SH | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK;
-	flock(dir, LOCK_UN);
-	return false;
+	auto_fd own = fd_open(dir, ".", O_RDONLY | O_DIRECTORY);
+
+	return own >= 0 && flock(own, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
-enum ct_status record_status(int dir, const struct ct_record *r)
+enum ct_status record_status(int dir, const struct ct_record *r, enum record_lock how)
 {
 	auto_fd waits = -1;
 
 	if (!r->pid)
-		return being_made(dir) ? CT_CREATING : CT_STOPPED;
+		return how == RECORD_READ && being_made(dir) ? CT_CREATING : CT_STOPPED;
 	if (!alive(r))
 		return CT_STOPPED;
-	waits = record_connect(dir);
-	if (waits >= 0)
+	/* A frozen or stopped init does not take calls, and after a few the queue is full: somebody waits all the same. */
+	waits = record_connect(dir, false);
+	if (waits >= 0 || waits == -EAGAIN)
 		return CT_CREATED;
 	return r->cgroup && cg_frozen(r->cgroup_mount, r->cgroup) ? CT_PAUSED : CT_RUNNING;
 }
@@ -242,6 +280,14 @@ struct oci_state record_state(struct arena *a, const struct ct_record *r, enum c
 	*pid = s == CT_STOPPED ? 0 : r->pid;
 	return (struct oci_state){ .version = "1.3.0", .id = r->id, .status = ct_status_word(s), .pid = pid, .bundle = r->bundle,
 				   .rootfs = r->rootfs, .created = r->created, .owner = r->owner, .annotations = r->annotations, .oom_killed = oom };
+}
+
+bool record_made_pid(const struct ct_record *r)
+{
+	for (size_t i = 0; i < r->made.len; i++)
+		if (r->made.at[i] == CLONE_NEWPID)
+			return true;
+	return false;
 }
 
 int record_namespaces(const struct ct_record *r)
@@ -272,14 +318,14 @@ int record_listen(int dir, struct err *e)
 	return take_fd(&s);
 }
 
-int record_connect(int dir)
+int record_connect(int dir, bool wait)
 {
 	struct sockaddr_un sa = address(dir);
 	auto_fd s = -1;
 
 	if (faccessat(dir, SOCKET, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK), 0);
 	if (s < 0 || connect(s, (struct sockaddr *)&sa, sizeof(sa)) < 0)
 		return -errno;
 	return take_fd(&s);

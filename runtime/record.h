@@ -17,12 +17,12 @@ struct ct_record {
 	int64_t pid;	/* 0: not born yet */
 	uint64_t start; /* of that pid: a reused pid has another */
 	const char *cgroup_mount, *cgroup; /* NULL: none */
-	uint32_t cgroup_made;
 	const char *unit; /* systemd's scope; NULL: cgroupfs */
 	bool user_unit;	  /* of the caller's own manager */
-	LIST_OF(int) namespaces; /* CLONE_NEW* that are not the host's */
+	LIST_OF(int) namespaces, made; /* CLONE_NEW* that are not the host's, and those of them that are its own */
 	oci_mappings uids, gids;
-	bool deny_setgroups, hooks, guard_exe, keyring;
+	bool deny_setgroups, hooks, keyring;
+	bool chrooted; /* no mount namespace of its own: its root is not that of the namespace */
 	pairs annotations;
 };
 
@@ -34,6 +34,7 @@ int record_make_dir(const char *root, const char *id, struct err *e);
 enum record_lock { RECORD_READ, RECORD_CHANGE };
 /* -ENOENT with "container … does not exist". */
 int record_open_dir(const char *root, const char *id, enum record_lock lock, struct err *e);
+bool record_is_gone(int dir); /* somebody removed it meanwhile */
 int record_unlock(int dir); /* for descriptors that a forked child shares */
 int record_remove_dir(const char *root, const char *id, int dir, struct err *e);
 
@@ -44,14 +45,15 @@ int record_save_config(int dir, const char *text, size_t len, struct err *e);
 int record_replace_config(int dir, const char *text, size_t len, struct err *e);
 int record_load_config(struct arena *a, int dir, struct oci_spec *out, struct err *e);
 
-enum ct_status record_status(int dir, const struct ct_record *r);
+enum ct_status record_status(int dir, const struct ct_record *r, enum record_lock how); /* how dir was opened */
 /* A pidfd of the init that is proven to be the recorded process; -ESRCH when it is gone. */
 int record_pidfd(const struct ct_record *r);
 struct oci_state record_state(struct arena *a, const struct ct_record *r, enum ct_status s);
 int record_namespaces(const struct ct_record *r); /* as CLONE_NEW* bits */
+bool record_made_pid(const struct ct_record *r);  /* its init is the first process of a namespace */
 
 /* The start socket: listening side before the birth, connecting side for start. */
 int record_listen(int dir, struct err *e);
-int record_connect(int dir); /* -ECONNREFUSED, -ENOENT: nobody waits */
+int record_connect(int dir, bool wait); /* -ECONNREFUSED, -ENOENT: nobody is there; -EAGAIN: not without waiting */
 void record_started(int dir);
 #endif

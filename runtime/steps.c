@@ -2,6 +2,7 @@
 #include "runtime/steps.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,13 +25,16 @@ int child_join_kinds(const struct child_job *job, struct err *e)
 	return 0;
 }
 
+/* The program finds every signal as a fresh process would, whatever nohup(1) or a background shell did to ours. */
 int step_fresh_signals(struct child *c, struct err *e)
 {
+	uint64_t ignored = c->job->ignored;
 	sigset_t none;
 
-	(void)c;
 	sigemptyset(&none);
-	signal(SIGPIPE, SIG_DFL);
+	for (int sig = 1; ignored; sig++, ignored >>= 1)
+		if (ignored & 1)
+			signal(sig, SIG_DFL);
 	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? err_sys(e, "unblock signals") : 0;
 }
 
@@ -47,6 +51,15 @@ int step_join(struct child *c, struct err *e)
 int step_join_by_pidfd(struct child *c, struct err *e)
 {
 	return child_join_kinds(c->job, e);
+}
+
+/* setns(2) has moved us to the root of the mount namespace, which for this container is somebody else's. */
+int step_enter_chroot(struct child *c, struct err *e)
+{
+	if (fchdir(c->job->join_root) < 0 || chroot(".") < 0)
+		return err_sys(e, "enter the root of container %s", c->job->plan->id);
+	close(c->job->join_root);
+	return 0;
 }
 
 /* In a user namespace nobody is anybody until the ids are set; files are made as the mapped root. */
@@ -91,6 +104,7 @@ int step_take_trees(struct child *c, struct err *e)
 {
 	size_t n = mnt_parent_trees(&c->job->plan->mnt);
 
+	c->trees = arena_array(c->process.env.arena, n, sizeof(*c->trees));
 	for (size_t i = 0; i < n; i += CHAN_FDS) {
 		struct chan_load load = { .fds = c->trees + i, .nfds = n - i < CHAN_FDS ? n - i : CHAN_FDS };
 		int r = chan_expect(&c->chan, MSG_TREES, &load, e);
@@ -131,24 +145,24 @@ int step_host_hooks(struct child *c, struct err *e)
 	return r < 0 ? r : chan_expect(&c->chan, MSG_HOOKED, &load, e);
 }
 
-static int run_hooks(struct child *c, const char *what, const oci_hook_list *l, const char *status, struct err *e)
+static int run_hooks(struct child *c, const char *what, const oci_hook_list *l, const char *status, const char *cwd, struct err *e)
 {
 	struct oci_state state = *c->job->state;
 	int64_t pid = c->pid_outside;
 
 	state.pid = &pid;
 	state.status = status;
-	return hooks_run(c->process.env.arena, what, l, &state, NULL, e);
+	return hooks_run(c->process.env.arena, what, l, &state, cwd, e);
 }
 
 int step_create_hooks(struct child *c, struct err *e)
 {
-	return run_hooks(c, "createContainer", &c->job->plan->spec->hooks->create_container, "creating", e);
+	return run_hooks(c, "createContainer", &c->job->plan->spec->hooks->create_container, "creating", c->job->plan->bundle, e);
 }
 
 int step_start_hooks(struct child *c, struct err *e)
 {
-	return run_hooks(c, "startContainer", &c->job->plan->spec->hooks->start_container, "created", e);
+	return run_hooks(c, "startContainer", &c->job->plan->spec->hooks->start_container, "created", NULL, e);
 }
 
 int step_restrict_paths(struct child *c, struct err *e)
@@ -250,6 +264,18 @@ int step_user(struct child *c, struct err *e)
 int step_caps(struct child *c, struct err *e)
 {
 	return process_caps(&c->process, e);
+}
+
+/* What the program will have, so that its directory and file are tried with it, and what loading a filter takes. */
+int step_user_caps(struct child *c, struct err *e)
+{
+	struct process_plan with = c->process;
+	uint64_t extra = 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SETPCAP;
+
+	with.caps.permitted |= extra;
+	with.caps.effective |= extra;
+	with.caps.ambient = 0;
+	return process_caps(&with, e);
 }
 
 int step_chdir_as_user(struct child *c, struct err *e)

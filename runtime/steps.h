@@ -11,7 +11,7 @@ struct child {
 	struct chan chan;
 	struct mnt_site site;
 	int procfs;
-	int trees[CHAN_FDS * 8];
+	int *trees;
 	struct mnt_console console;
 	bool moved; /* cwd reached */
 	const char *program;
@@ -48,6 +48,7 @@ int step_load_filter(struct child *c, struct err *e);
 int step_bounding(struct child *c, struct err *e);
 int step_user(struct child *c, struct err *e);
 int step_caps(struct child *c, struct err *e);
+int step_user_caps(struct child *c, struct err *e);
 int step_chdir_as_user(struct child *c, struct err *e);
 int step_find_program(struct child *c, struct err *e);
 int step_no_new_privs(struct child *c, struct err *e);
@@ -58,5 +59,6 @@ int step_wait_start(struct child *c, struct err *e);
 int step_start_hooks(struct child *c, struct err *e);
 int step_execute(struct child *c, struct err *e);
 int step_join_by_pidfd(struct child *c, struct err *e);
+int step_enter_chroot(struct child *c, struct err *e);
 int step_open_own_root(struct child *c, struct err *e);
 #endif

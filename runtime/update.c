@@ -25,7 +25,7 @@ static int find(const struct ct_ctx *c, const char *id, enum record_lock lock, s
 	r = k->dir < 0 ? k->dir : record_load(c->arena, k->dir, id, &k->rec, e);
 	if (r)
 		return r;
-	k->status = record_status(k->dir, &k->rec);
+	k->status = record_status(k->dir, &k->rec, lock);
 	if (!k->rec.cgroup)
 		return err_set(e, ENOTSUP, "container %s has no cgroup of its own, so it cannot be paused, limited or measured", id);
 	return 0;

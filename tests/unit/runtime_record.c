@@ -19,8 +19,8 @@ static struct ct_record full(void)
 	return (struct ct_record){
 		.id = "c1", .bundle = "/b", .rootfs = "/b/rootfs", .created = "2026-01-02T03:04:05.000000006Z",
 		.owner = "root", .pid = 4194304, .start = UINT64_MAX, .cgroup_mount = "/sys/fs/cgroup",
-		.cgroup = "/kist-c1", .cgroup_made = 2, .namespaces = { kinds, 2 }, .uids = { ids, 2 }, .gids = { ids, 1 },
-		.deny_setgroups = true, .hooks = true, .guard_exe = true, .annotations = { notes, 2 },
+		.cgroup = "/kist-c1", .namespaces = { kinds, 2 }, .uids = { ids, 2 }, .gids = { ids, 1 },
+		.deny_setgroups = true, .hooks = true, .annotations = { notes, 2 },
 	};
 }
 
@@ -45,12 +45,11 @@ static void round_trip(void **state)
 	assert_true(out.pid == in.pid && out.start == in.start);
 	assert_string_equal(out.cgroup_mount, in.cgroup_mount);
 	assert_string_equal(out.cgroup, in.cgroup);
-	assert_int_equal(out.cgroup_made, 2);
 	assert_int_equal(record_namespaces(&out), CLONE_NEWPID | CLONE_NEWNS);
 	assert_int_equal(out.uids.len, 2);
 	assert_int_equal(out.uids.at[1].size, 4294867295U);
 	assert_int_equal(out.gids.len, 1);
-	assert_true(out.deny_setgroups && out.hooks && out.guard_exe);
+	assert_true(out.deny_setgroups && out.hooks);
 	assert_int_equal(out.annotations.len, 2);
 	assert_string_equal(out.annotations.at[0].value, "c\n\"d\"");
 	assert_int_equal(fstatat(s.fd, "run/kist/c1", &st, 0), 0);
@@ -117,17 +116,17 @@ static void a_reused_pid_is_not_it(void **state)
 	struct ct_record r = { .id = "c1", .bundle = "/b" };
 
 	(void)state;
-	assert_int_equal(record_status(dir, &r), CT_CREATING);
+	assert_int_equal(record_status(dir, &r, RECORD_READ), CT_CREATING);
 	assert_int_equal(record_unlock(lock), 0);
-	assert_int_equal(record_status(dir, &r), CT_STOPPED); /* its maker is dead */
+	assert_int_equal(record_status(dir, &r, RECORD_READ), CT_STOPPED); /* its maker is dead */
 	assert_int_equal(record_pidfd(&r), -ESRCH);
 	r.pid = getpid();
 	assert_int_equal(proc_start(getpid(), &r.start, NULL), 0);
-	assert_int_equal(record_status(dir, &r), CT_RUNNING);
+	assert_int_equal(record_status(dir, &r, RECORD_READ), CT_RUNNING);
 	pidfd = record_pidfd(&r);
 	assert_true(pidfd >= 0);
 	r.start++;
-	assert_int_equal(record_status(dir, &r), CT_STOPPED);
+	assert_int_equal(record_status(dir, &r, RECORD_READ), CT_STOPPED);
 	assert_int_equal(record_pidfd(&r), -ESRCH);
 }
 
@@ -144,7 +143,7 @@ static void a_zombie_has_stopped(void **state)
 	usleep(50000);
 	r.pid = pid;
 	assert_int_equal(proc_start(pid, &r.start, NULL), 0);
-	assert_int_equal(record_status(s.fd, &r), CT_STOPPED);
+	assert_int_equal(record_status(s.fd, &r, RECORD_READ), CT_STOPPED);
 	assert_int_equal(record_pidfd(&r), -ESRCH);
 	waitpid(pid, &status, 0);
 }
@@ -164,18 +163,18 @@ static void the_start_socket(void **state)
 	snprintf(deep, sizeof(deep), "%s/%0120d", s.path, 0);
 	dir = record_make_dir(deep, "c1", &e);
 	assert_true(dir >= 0);
-	assert_int_equal(record_connect(dir), -ENOENT);
+	assert_int_equal(record_connect(dir, false), -ENOENT);
 	listener = record_listen(dir, &e);
 	assert_true(listener >= 0);
 	assert_int_equal(proc_start(getpid(), &r.start, NULL), 0);
-	assert_int_equal(record_status(dir, &r), CT_CREATED);
-	to = record_connect(dir);
+	assert_int_equal(record_status(dir, &r, RECORD_READ), CT_CREATED);
+	to = record_connect(dir, false);
 	assert_true(to >= 0);
 	fd_done(&listener);
-	assert_int_equal(record_connect(dir), -ECONNREFUSED);
-	assert_int_equal(record_status(dir, &r), CT_RUNNING);
+	assert_int_equal(record_connect(dir, false), -ECONNREFUSED);
+	assert_int_equal(record_status(dir, &r, RECORD_READ), CT_RUNNING);
 	record_started(dir);
-	assert_int_equal(record_connect(dir), -ENOENT);
+	assert_int_equal(record_connect(dir, false), -ENOENT);
 }
 
 static void the_private_copy_is_written_once(void **state)
