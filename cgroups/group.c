@@ -148,16 +148,22 @@ static bool has_children(int dir)
 }
 
 /* "populated 1": a process somewhere in it or below (cgroup-v2.rst, cgroup.events). */
-static bool populated(int dir)
+static bool says_populated(int events)
 {
-	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
 	char buf[256];
-	ssize_t n = events < 0 ? -1 : read(events, buf, sizeof(buf) - 1);
+	ssize_t n = events < 0 ? -1 : pread(events, buf, sizeof(buf) - 1, 0);
 
 	if (n < 0)
 		return false; /* the root cgroup has no such file, and is refused by the plan */
 	buf[n] = 0;
 	return strstr(buf, "populated 1") != NULL;
+}
+
+static bool populated(int dir)
+{
+	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
+
+	return says_populated(events);
 }
 
 /* One that exists may be used when it is nobody's: empty, without children, without a mark. */
@@ -238,13 +244,14 @@ static int remove_children(int top)
 	return dir < 0 ? dir : -EBUSY;
 }
 
-/* Waits for "populated 0": the kernel signals a change of cgroup.events as POLLPRI. */
+/* Waits for "populated 0": the kernel signals a change of cgroup.events as POLLPRI, once for every reading of that very
+ * descriptor. */
 static int wait_empty(int dir)
 {
 	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
 	struct pollfd p = { events, POLLPRI, 0 };
 
-	for (int left = 100; populated(dir); left--) {
+	for (int left = 100; says_populated(events); left--) {
 		if (!left)
 			return -ETIMEDOUT;
 		poll(&p, 1, 100);
