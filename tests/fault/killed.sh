@@ -31,7 +31,7 @@ at_each() { # PROCESS FUNCTION VERB...: FUNCTION prepares
 		clean "$* killed at call $n"
 		[ $result != 99 ] || break
 	done
-	yes 'there were calls' test "$n" -gt $((20 / step))
+	yes 'there were calls' test "$n" -gt $((${least:-20} / step))
 }
 
 one_sentence() { # CODE WHAT: or success, when it was late
@@ -78,9 +78,15 @@ exec_killed() {
 	at_each 0 running exec "$id" payload true
 }
 
-exec_child_killed() {
+exec_stage_killed() { # it joins and clones, and does little else
+	local least=6
 	config . wait
 	at_each 1 running exec "$id" payload true
+}
+
+exec_child_killed() {
+	config . wait
+	at_each 2 running exec "$id" payload true
 }
 
 check 'create' create_killed
@@ -90,5 +96,6 @@ check 'the init of run' init_killed
 check 'start' start_killed
 check 'delete --force' delete_killed
 check 'exec' exec_killed
+check 'the stage of exec' exec_stage_killed
 check 'the process of exec' exec_child_killed
 finish
