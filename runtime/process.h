@@ -23,8 +23,9 @@ void process_finish_env(struct process_plan *p);
 /* The program by the environment's PATH, looked up inside the container; *path lives in the arena of env. */
 int process_find(const struct process_plan *p, const char **path, struct err *e);
 int process_no_new_privs(const struct process_plan *p, struct err *e);
-/* Everything but 0-2 and what is to be passed on closes at execve(2). */
-int process_close_others(const struct process_plan *p, struct err *e);
+/* Closes everything but 0-2, what is to be passed on, and the two that are named (close-on-exec; -1: none): a container
+ * that waits for start must not hold a pipe of the caller's open. */
+int process_close_others(const struct process_plan *p, int channel, int listener, struct err *e);
 /* The parent: for a child that may no longer be allowed to do it itself. */
 int process_oom_score(const struct oci_process *p, pid_t pid, struct err *e);
 #endif

@@ -296,7 +296,7 @@ int step_no_new_privs(struct child *c, struct err *e)
 
 int step_close_others(struct child *c, struct err *e)
 {
-	return process_close_others(&c->process, e);
+	return process_close_others(&c->process, c->chan.fd, c->job->role == CHILD_INIT ? c->job->listener : -1, e);
 }
 
 int step_ready(struct child *c, struct err *e)
@@ -309,6 +309,21 @@ int step_wait_go(struct child *c, struct err *e)
 	return chan_expect(&c->chan, MSG_GO, NULL, e);
 }
 
+static void end_by_signal(int sig)
+{
+	_exit(128 + sig);
+}
+
+/* The first process of a pid namespace has no default actions: without a handler TERM would not end a container that
+ * was only created.  execve(2) takes them away again. */
+static void accept_ends(void)
+{
+	static const int sigs[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		signal(sigs[i], end_by_signal);
+}
+
 /* The parent has written down who we are; from now on it may go.  Somebody who connects and leaves without
  * the word was only looking whether we still wait. */
 int step_wait_start(struct child *c, struct err *e)
@@ -316,6 +331,7 @@ int step_wait_start(struct child *c, struct err *e)
 	int r = chan_expect(&c->chan, MSG_KEPT, NULL, e);
 
 	fd_done(&c->chan.fd);
+	accept_ends();
 	while (!r) {
 		struct chan start = { accept4(c->job->listener, NULL, NULL, SOCK_CLOEXEC), CHILD };
 
