@@ -22,17 +22,23 @@ static int explain(const char *bundle, const char *path, int r, struct err *e)
 		       path, bundle);
 }
 
+int oci_load_text(struct arena *a, const char *bundle, const char *file, const char **text, size_t *len, struct err *e)
+{
+	const char *path = file ? file : path_join(a, bundle, "config.json");
+	int r = oci_read(a, path, text, len, e);
+
+	return r < 0 && !file ? explain(bundle, path, r, e) : r;
+}
+
 int oci_load(struct arena *a, const char *bundle, const char *file, struct oci_spec *out, const char **text,
 	     size_t *len, struct err *e)
 {
-	const char *path = file ? file : path_join(a, bundle, "config.json");
 	const char *data;
 	size_t n;
-	int r = oci_read(a, path, &data, &n, e);
+	int r = oci_load_text(a, bundle, file, &data, &n, e);
 
-	if (r < 0)
-		return file ? r : explain(bundle, path, r, e);
-	r = oci_parse_spec(a, file ? file : "config.json", data, n, out, e);
+	if (r >= 0)
+		r = oci_parse_spec(a, file ? file : "config.json", data, n, out, e);
 	if (r < 0)
 		return r;
 	if (text)

@@ -284,6 +284,8 @@ enum { OCI_MAX_BYTES = 16 << 20 };
  */
 int oci_load(struct arena *a, const char *bundle, const char *file, struct oci_spec *out,
 	     const char **text, size_t *len, struct err *e);
+/* The first half of it, for who wants to look before parsing; the text ends with a NUL. */
+int oci_load_text(struct arena *a, const char *bundle, const char *file, const char **text, size_t *len, struct err *e);
 /* The same for a document in memory; `name` is what messages call it. */
 int oci_parse_spec(struct arena *a, const char *name, const char *text, size_t len, struct oci_spec *out,
 		   struct err *e);

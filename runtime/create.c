@@ -56,16 +56,21 @@ static struct plan_env activation(void)
 	return env;
 }
 
-static int load(const struct ct_ctx *c, const struct ct_create *o, struct loaded *l, struct err *e)
+static int read_bundle(const struct ct_ctx *c, const struct ct_create *o, struct loaded *l, struct err *e)
 {
-	struct plan_env env = activation();
 	int r = ct_check_id(o->id, e);
 
 	l->o = *o;
 	if (!r)
 		r = absolute(c->arena, o->bundle, &l->o.bundle, e);
-	if (!r)
-		r = oci_load(c->arena, l->o.bundle, o->config, &l->spec, &l->text, &l->len, e);
+	return r ? r : oci_load_text(c->arena, l->o.bundle, o->config, &l->text, &l->len, e);
+}
+
+static int parse(const struct ct_ctx *c, struct loaded *l, struct err *e)
+{
+	struct plan_env env = activation();
+	int r = oci_parse_spec(c->arena, l->o.config ? l->o.config : "config.json", l->text, l->len, &l->spec, e);
+
 	if (!r)
 		r = host_probe(c->arena, cg_wants_limits(l->spec.linux_ ? l->spec.linux_->resources : NULL), &l->host, e);
 	return r ? r : plan_build(c, &l->o, &l->spec, &l->host, &env, &l->plan, e);
@@ -78,20 +83,31 @@ int ct_explain(const struct ct_ctx *c, const struct ct_create *o, struct text *o
 	int r;
 
 	dry.dry_run = true;
-	r = load(c, &dry, &l, e);
+	r = read_bundle(c, &dry, &l, e);
+	if (!r)
+		r = parse(c, &l, e);
 	if (!r)
 		plan_explain(&l.plan, out);
 	return r;
 }
 
-/* The point of no return: what is planned can be done, and the program file is safe. */
+/*
+ * The point of no return: what is planned can be done, and the program file is safe.  A text without id maps cannot
+ * spare us the guard, so it comes before the parsing, which then is not done twice.
+ */
 static int prepare(const struct ct_ctx *c, const struct ct_create *o, struct loaded *l, struct err *e)
 {
-	int r = load(c, o, l, e);
+	static const oci_mappings nobody = { NULL, 0 };
+	int r = read_bundle(c, o, l, e);
+	bool maps = !r && strstr(l->text, "\"uidMappings\"");
 
+	if (!r && !maps)
+		r = guard_exe(c, &nobody, e);
+	if (!r)
+		r = parse(c, l, e);
 	if (!r)
 		r = birth_check_fds(l->plan.process.preserve_fds, e);
-	return r ? r : guard_exe(c, &l->plan.ns.uids, e);
+	return r || !maps ? r : guard_exe(c, &l->plan.ns.uids, e);
 }
 
 int ct_create(const struct ct_ctx *c, const struct ct_create *o, struct err *e)
