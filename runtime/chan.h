@@ -13,7 +13,7 @@
 
 #define CHAN_MSGS(M)                                                              \
 	M(BORN, "init born", CHILD, 0)		     /* stage: int pid */         \
-	M(MAPPED, "id maps written", PARENT, 0)                                   \
+	M(MAPPED, "id maps written", PARENT, 0)	     /* also: the init is known */ \
 	M(TREES, "mounts made outside", PARENT, CHAN_FDS) /* as many as are left */ \
 	M(SPACES, "namespaces entered", CHILD, 0)                                 \
 	M(HOOKED, "hooks done", PARENT, 0)	     /* int pid, as the host sees it */ \

@@ -83,6 +83,7 @@ static const struct step init_steps[] = {
 static const struct step exec_steps[] = {
 	STEP(fresh_signals, ALWAYS),
 	STEP(hide, ALWAYS),			   /* before setns: members may look at us at once */
+	STEP(wait_maps, WAITS_MAPS),		   /* the stage speaks first: it says who we are */
 	STEP(join_by_pidfd, JOINS),
 	STEP(enter_chroot, CHROOTED),
 	STEP(become_root, MAPPED),
@@ -150,7 +151,7 @@ static unsigned facts_of(const struct child_job *job)
 
 	if (job->role == CHILD_EXEC)
 		return process_facts(job, job->enter_userns) | (job->join && !(job->join & CLONE_NEWPID) ? JOINS : 0) | (job->enter_userns ? MAPPED : 0) |
-		       (job->join_root >= 0 ? CHROOTED : 0);
+		       (job->join_root >= 0 ? CHROOTED : 0) | (job->join & CLONE_NEWPID ? WAITS_MAPS : 0);
 	f = process_facts(job, p->ns.has & CLONE_NEWUSER);
 	f |= p->ns.has & CLONE_NEWUSER ? MAPPED : 0;
 	f |= p->ns.map || p->ns.stage ? WAITS_MAPS : 0;

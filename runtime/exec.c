@@ -284,8 +284,11 @@ static int start(struct birth *b, struct target *t, struct err *e)
 		return r;
 	r = join_and_clone(b, t, e);
 	fd_done(&b->job.join_root);
-	if (!r && b->job.join & CLONE_NEWPID)
+	if (!r && b->job.join & CLONE_NEWPID) {
 		r = birth_swap_stage(b, e);
+		if (!r)
+			r = chan_send(&b->chan, MSG_MAPPED, NULL, e);
+	}
 	if (!r)
 		r = process_oom_score(&t->process, b->pid, e);
 	return r ? r : deliver(b, t->o, e);
