@@ -258,11 +258,13 @@ enum ct_status record_status(int dir, const struct ct_record *r, enum record_loc
 		return how == RECORD_READ && being_made(dir) ? CT_CREATING : CT_STOPPED;
 	if (!alive(r))
 		return CT_STOPPED;
-	/* A frozen or stopped init does not take calls, and after a few the queue is full: somebody waits all the same. */
+	if (r->cgroup && cg_frozen(r->cgroup_mount, r->cgroup))
+		return CT_PAUSED;
+	/* A stopped init does not take calls, and after a few the queue is full: somebody waits all the same. */
 	waits = record_connect(dir, false);
 	if (waits >= 0 || waits == -EAGAIN)
 		return CT_CREATED;
-	return r->cgroup && cg_frozen(r->cgroup_mount, r->cgroup) ? CT_PAUSED : CT_RUNNING;
+	return CT_RUNNING;
 }
 
 const char *ct_status_word(enum ct_status s)
