@@ -2,10 +2,13 @@
 #include "base/fd.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/sys.h"
 
 void fd_done(int *fd)
 {
@@ -22,6 +25,23 @@ int fd_open(int dirfd, const char *path, int flags)
 	int fd = openat(dirfd, path, flags | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int fd_close_from(unsigned first, const int *keep, size_t n)
+{
+	for (;;) {
+		unsigned next = UINT_MAX; /* the lowest to keep */
+		int r = 0;
+
+		for (size_t i = 0; i < n; i++)
+			if (keep[i] >= 0 && (unsigned)keep[i] >= first && (unsigned)keep[i] < next)
+				next = (unsigned)keep[i];
+		if (next > first)
+			r = sys_close_range(first, next == UINT_MAX ? next : next - 1, 0);
+		if (r < 0 || next == UINT_MAX)
+			return r;
+		first = next + 1;
+	}
 }
 
 int fd_write_all(int fd, const char *data, size_t len)

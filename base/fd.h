@@ -22,6 +22,8 @@ static inline int take_fd(int *fd)
 }
 
 int fd_open(int dirfd, const char *path, int flags); /* openat + O_CLOEXEC */
+/* Closes every descriptor from `first` on but those in `keep`, whose order is free; negative ones count as absent. */
+int fd_close_from(unsigned first, const int *keep, size_t n);
 int fd_write_all(int fd, const char *data, size_t len);
 
 /*

@@ -184,8 +184,6 @@ int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
 
 	fd_done(&b->chan.fd); /* of a first try */
 	r = open_channel(b, &child_end, e);
-	int parents[] = { b->chan.fd, b->dir, b->cgroup, b->scope.fd };
-
 	if (r < 0)
 		return r;
 	args.pidfd = (uintptr_t)&pidfd;
@@ -194,8 +192,6 @@ int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
 		args.cgroup = (uint64_t)b->cgroup;
 	}
 	b->job.ignored = proc_ignored_signals();
-	b->job.close_at_birth = parents;
-	b->job.n_close = sizeof(parents) / sizeof(parents[0]);
 	r = sys_clone3(&args);
 	if (r == 0) {
 		if (stage)

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "runtime/steps.h"
 
 enum when {
@@ -163,11 +164,11 @@ static unsigned facts_of(const struct child_job *job)
 	return f | (p->mnt.enter_only ? 0 : OWN_MOUNTS);
 }
 
-void child_close_parents(const struct child_job *job)
+void child_close_others(const struct child_job *job, int chan)
 {
-	for (size_t i = 0; i < job->n_close; i++)
-		if (job->close_at_birth[i] >= 0)
-			close(job->close_at_birth[i]);
+	const int keep[] = { chan, job->listener, job->join_pidfd, job->join_root };
+
+	(void)fd_close_from(3 + job->process->preserve_fds, keep, sizeof(keep) / sizeof(keep[0]));
 }
 
 void child_main(const struct child_job *job, int chan)
@@ -176,7 +177,7 @@ void child_main(const struct child_job *job, int chan)
 	unsigned facts = facts_of(job);
 	struct err e = { 0 };
 
-	child_close_parents(job);
+	child_close_others(job, chan);
 	for (const struct step *s = table_of(job->role); s->run; s++) {
 		if (s->when && !(s->when & facts))
 			continue;

@@ -7,8 +7,9 @@
 /* Never returns.  `chan` is the child's end. */
 void child_main(const struct child_job *job, int chan) __attribute__((noreturn));
 
-/* What the parent holds and a child must not: closed before anybody inside could see the child. */
-void child_close_parents(const struct child_job *job);
+/* What the parent and its caller hold and the container must not get: closed before anybody inside could see the child,
+ * because a tracer in there reaches whatever it still has. */
+void child_close_others(const struct child_job *job, int chan);
 /* For the unit test of the order: the names of the steps, NULL at the end. */
 const char *child_step_name(enum child_role role, size_t i);
 #endif

@@ -23,7 +23,5 @@ struct child_job {
 	int join_root;			 /* EXEC: of a container that is only chrooted; else -1 */
 	uint64_t ignored;		 /* signals that the program must not find ignored */
 	bool enter_userns;		 /* EXEC: become root there before anything else */
-	const int *close_at_birth;	 /* the parent's descriptors that mean nothing to a child */
-	size_t n_close;
 };
 #endif

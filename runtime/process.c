@@ -183,23 +183,13 @@ int process_no_new_privs(const struct process_plan *p, struct err *e)
 
 int process_close_others(const struct process_plan *p, int channel, int listener, struct err *e)
 {
-	unsigned first = 3 + p->preserve_fds, low = (unsigned)channel, high = (unsigned)listener;
+	const int keep[] = { channel, listener };
 	int r;
 
-	for (unsigned fd = 3; fd < first; fd++)
+	for (unsigned fd = 3; fd < 3 + p->preserve_fds; fd++)
 		if (fcntl((int)fd, F_SETFD, 0) < 0)
 			return err_sys(e, "pass descriptor %u into the container", fd);
-	if (listener < 0)
-		high = low;
-	if (high < low) {
-		low = high;
-		high = (unsigned)channel;
-	}
-	r = low > first ? sys_close_range(first, low - 1, 0) : 0;
-	if (!r && high > low + 1)
-		r = sys_close_range(low + 1, high - 1, 0);
-	if (!r)
-		r = sys_close_range(high + 1, ~0U, 0);
+	r = fd_close_from(3 + p->preserve_fds, keep, 2);
 	return r < 0 ? err_num(e, r, "close other descriptors") : 0;
 }
 

@@ -75,16 +75,14 @@ static int stage(const struct child_job *job, const struct chan *c, struct err *
 
 void stage_main(const struct child_job *job, int chan)
 {
-	struct child_job own = *job;
 	struct chan c = { chan, CHILD };
 	struct err e = { 0 };
 
-	child_close_parents(job);
-	own.n_close = 0;
+	child_close_others(job, chan);
 	/* An unprivileged parent opens our /proc files to write the maps; anybody else needs nothing there. */
 	if (!job->plan->ns.stage_make)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (stage(&own, &c, &e) < 0) {
+	if (stage(job, &c, &e) < 0) {
 		chan_fail(&c, &e);
 		_exit(127);
 	}

@@ -176,6 +176,20 @@ static void a_reader_sees_the_old_or_the_new(void **state)
 	assert_true(r.seen[0] + r.seen[1] > 0);
 }
 
+static void all_but_some_are_closed(void **state)
+{
+	const int keep[] = { 104, -1, 102, 7 };
+
+	(void)state;
+	for (int fd = 100; fd < 108; fd++)
+		assert_int_equal(dup2(0, fd), fd);
+	assert_int_equal(fd_close_from(101, keep, 4), 0);
+	for (int fd = 100; fd < 108; fd++)
+		assert_int_equal(fcntl(fd, F_GETFD) >= 0, fd == 100 || fd == 102 || fd == 104);
+	assert_int_equal(fd_close_from(100, NULL, 0), 0);
+	assert_true(fcntl(100, F_GETFD) < 0 && fcntl(104, F_GETFD) < 0 && fcntl(0, F_GETFD) >= 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +199,7 @@ int main(void)
 		cmocka_unit_test(writing_says_why_not),
 		cmocka_unit_test(a_file_is_replaced),
 		cmocka_unit_test(a_reader_sees_the_old_or_the_new),
+		cmocka_unit_test(all_but_some_are_closed),
 	};
 
 	return RUN(tests);
