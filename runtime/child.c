@@ -95,6 +95,7 @@ static const struct step exec_steps[] = {
 	STEP(stdio, STDIO),
 	STEP(keyring, KEYRING),
 	STEP(limits, ALWAYS),
+	STEP(affinity, ALWAYS),
 	STEP(labels, PROCFS),
 	STEP(chdir_as_root, ALWAYS),
 	STEP(bounding, ALWAYS),

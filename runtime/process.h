@@ -8,6 +8,8 @@
 #include "runtime/plan.h"
 
 int process_limits(const struct process_plan *p, struct err *e); /* rlimits, scheduler, priorities, memory policy */
+/* exec only: the final set, else the initial one; the process is in its cgroup already. */
+int process_affinity(const struct oci_cpu_affinity *a, struct err *e);
 int process_labels(const struct process_plan *p, int procfs, struct err *e); /* before the change of user */
 int process_stdio(const struct process_plan *p, struct err *e);	 /* descriptors 0-2 become the user's */
 int process_bounding(const struct process_plan *p, struct err *e);

@@ -226,6 +226,11 @@ int step_limits(struct child *c, struct err *e)
 	return process_limits(&c->process, e);
 }
 
+int step_affinity(struct child *c, struct err *e)
+{
+	return process_affinity(c->process.spec->exec_cpu_affinity, e);
+}
+
 int step_labels(struct child *c, struct err *e)
 {
 	int r = process_labels(&c->process, c->procfs, e);

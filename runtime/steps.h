@@ -42,6 +42,7 @@ int step_enter_root(struct child *c, struct err *e);
 int step_stdio(struct child *c, struct err *e);
 int step_keyring(struct child *c, struct err *e);
 int step_limits(struct child *c, struct err *e);
+int step_affinity(struct child *c, struct err *e);
 int step_labels(struct child *c, struct err *e);
 int step_chdir_as_root(struct child *c, struct err *e);
 int step_load_filter(struct child *c, struct err *e);
