@@ -152,6 +152,16 @@ static int compile(struct arena *a, scmp_filter_ctx ctx, const struct oci_seccom
 	return r ? r : export(a, ctx, out, e);
 }
 
+/* The call that hands over the listener is the first after loading: it would wait for an answer that nobody can give. */
+static bool notifies_itself(const struct oci_seccomp_rule *r)
+{
+	bool sends = false;
+
+	for (size_t i = 0; i < r->names.len; i++)
+		sends |= !strcmp(r->names.at[i], "sendmsg");
+	return sends && r->action == OCI_ACT_NOTIFY;
+}
+
 int filter_compile(struct arena *a, const struct oci_seccomp *s, struct filter *out, struct err *e)
 {
 	scmp_filter_ctx ctx;
@@ -163,8 +173,12 @@ int filter_compile(struct arena *a, const struct oci_seccomp *s, struct filter *
 	for (size_t i = 0; i < s->flags.len; i++)
 		out->flags |= (unsigned)s->flags.at[i];
 	out->notify = s->default_action == OCI_ACT_NOTIFY;
-	for (size_t i = 0; i < s->syscalls.len; i++)
+	for (size_t i = 0; i < s->syscalls.len; i++) {
 		out->notify |= s->syscalls.at[i].action == OCI_ACT_NOTIFY;
+		if (notifies_itself(&s->syscalls.at[i]))
+			return err_set(e, EINVAL, "linux.seccomp.syscalls[%zu]: SCMP_ACT_NOTIFY for sendmsg would stop the start itself, "
+						  "which hands over the listener with that call", i);
+	}
 	if (out->notify && !s->listener_path)
 		return err_set(e, EINVAL, "linux.seccomp: SCMP_ACT_NOTIFY needs listenerPath, the socket that receives the notifications");
 	if (out->notify)
