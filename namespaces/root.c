@@ -123,7 +123,7 @@ static int restrict_all(const struct mnt_site *s, const strings *paths, const ch
 			at.dir = target = path_open_in(s->root, paths->at[i], O_PATH);
 		r = at.dir < 0 ? at.dir : one(m, &at, e);
 		if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-			return err_num(e, r, "%s %s", what, paths->at[i]);
+			return e->code ? r : err_num(e, r, "%s %s", what, paths->at[i]);
 	}
 	return 0;
 }
