@@ -130,7 +130,6 @@ static int run(struct call *c, const struct globals *g, struct err *e)
 	if (r < 0)
 		return r;
 	c->ctx.manager = (enum ct_manager)g->manager;
-	c->ctx.debug = g->level == LOG_DEBUG;
 	c->opts = arena_alloc(a, v->size + 1);
 	c->args.at++;
 	c->args.n--;

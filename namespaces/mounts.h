@@ -50,7 +50,6 @@ struct mnt_plan {
 	bool no_pivot;
 	uint64_t first_propagation; /* of everything, before anything is mounted; 0: left shared */
 	uint64_t propagation;	    /* of the finished root; 0: unchanged */
-	bool rec_propagation;
 	LIST_OF(struct mnt_op) ops;
 	LIST_OF(struct mnt_dev) devs;
 	bool default_links;

@@ -24,7 +24,6 @@ struct ct_ctx {
 	const char *root; /* state directory: absolute, made on first use */
 	enum ct_manager manager;
 	char **argv; /* as main() got it: the program may have to execute itself again */
-	bool debug;
 };
 
 /* The default of --root: /run/kist, or $XDG_RUNTIME_DIR/kist for a user other than root (an empty variable
