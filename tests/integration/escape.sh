@@ -17,14 +17,6 @@ print_marker() { (cd "$marker" && find . -printf '%p %y %m %U %s\n' | sort && ca
 
 untouched() { is "$(print_marker)" "$(<"$work/marker.before")" "the host's files after $1"; }
 
-install_dynamic() { # FILE NAME: into the image, with the libraries it needs
-	local lib
-	cp "$1" "$b/rootfs/bin/$2"
-	for lib in $(ldd "$1" 2>/dev/null | grep -o '/[^ ]*'); do
-		mkdir -p "$b/rootfs${lib%/*}" && cp -L "$lib" "$b/rootfs$lib"
-	done
-}
-
 # --- CVE-2019-5736: the program file of the runtime
 
 own_program_overwritten() { # the attacker is told which files are his, all of them copies

@@ -226,3 +226,11 @@ fresh_rootfs() { # for cases that poison the image
 	mkdir -p "$b/rootfs/bin"
 	cp "$PAYLOAD" "$b/rootfs/bin/payload"
 }
+
+install_dynamic() { # FILE NAME: into the image, with the libraries it needs
+	local lib
+	cp "$1" "$b/rootfs/bin/$2"
+	for lib in $(ldd "$1" 2>/dev/null | grep -o '/[^ ]*'); do
+		mkdir -p "$b/rootfs${lib%/*}" && cp -L "$lib" "$b/rootfs$lib"
+	done
+}
