@@ -93,8 +93,11 @@ static void memory(struct arena *a, const struct oci_memory *m, struct cg_unit *
 
 	if (!m)
 		return;
-	add_limit(a, u, "MemoryMax", m->limit);
-	add_limit(a, u, "MemoryLow", m->reservation);
+	/* As in cg_limits(): 0 is no limit, and -1 as a soft limit is no protection. */
+	if (m->limit && *m->limit)
+		add_limit(a, u, "MemoryMax", m->limit);
+	if (m->reservation)
+		add_u64(a, u, "MemoryLow", *m->reservation < 0 ? 0 : (uint64_t)*m->reservation);
 	if (!m->swap || !*m->swap) /* 0 is "not set", as in cg_limits() */
 		return;
 	swap = *m->swap < 0 || !m->limit ? -1 : *m->swap - *m->limit;
@@ -145,6 +148,27 @@ static void cpu(struct arena *a, const struct oci_cpu *c, struct cg_unit *u)
 	mask(a, u, "AllowedMemoryNodes", c->mems);
 }
 
+/* Of "unified", what systemd would write itself: without the property a daemon-reload sets the file back (systemd 252). */
+static void unified(struct arena *a, const pairs *files, struct cg_unit *u)
+{
+	static const char *const known[][2] = {
+		{ "memory.min", "MemoryMin" },		 { "memory.low", "MemoryLow" }, { "memory.high", "MemoryHigh" },
+		{ "memory.max", "MemoryMax" },		 { "pids.max", "TasksMax" },	{ "cpu.weight", "CPUWeight" },
+		{ "memory.swap.max", "MemorySwapMax" },
+	};
+	uint64_t number;
+
+	for (size_t i = 0; i < files->len; i++)
+		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
+			if (strcmp(files->at[i].key, known[k][0]))
+				continue;
+			if (!strcmp(files->at[i].value, "max"))
+				add_u64(a, u, known[k][1], UINT64_MAX);
+			else if (text_u64(files->at[i].value, &number))
+				add_u64(a, u, known[k][1], number);
+		}
+}
+
 /*
  * Device rules have no property here: systemd knows nodes and names, not numbers.  Without DeviceAllow and with
  * DevicePolicy=auto it installs no program of its own, so that ours is the only one and a daemon-reload leaves it.
@@ -157,6 +181,7 @@ void cg_unit_limits(struct arena *a, const struct oci_resources *r, struct cg_un
 	cpu(a, r->cpu, u);
 	if (r->pids)
 		add_limit(a, u, "TasksMax", r->pids->limit);
+	unified(a, &r->unified, u);
 }
 
 static const struct {
@@ -164,23 +189,54 @@ static const struct {
 } allowed[] = {
 	{ "CollectMode", "s" },	 { "TimeoutStopUSec", "t" }, { "RuntimeMaxUSec", "t" },
 	{ "SendSIGHUP", "b" },	 { "OOMPolicy", "s" },	     { "ManagedOOMMemoryPressure", "s" },
-	{ "ManagedOOMSwap", "s" },
+	{ "ManagedOOMSwap", "s" }, { "KillSignal", "i" },     { "DefaultDependencies", "b" },
+	{ "After", "as" },
 };
 
-/* GVariant text of the three basic kinds: 'word', true, uint64 5 or 5. */
+static const char *word(struct arena *a, const char *text, size_t n)
+{
+	bool quoted = n > 2 && (*text == '\'' || *text == '"') && text[n - 1] == *text;
+
+	text = quoted ? arena_strndup(a, text + 1, n - 2) : NULL;
+	return text && !strpbrk(text, "\t\n\\'\"") ? text : NULL;
+}
+
+/* GVariant text of the basic kinds: 'word', true, uint64 5 or 5. */
 static const char *gvariant(struct arena *a, const char *text, const char *sig)
 {
-	size_t n = strlen(text);
 	uint64_t number;
 
 	if (*sig == 's')
-		return n > 2 && (*text == '\'' || *text == '"') && text[n - 1] == *text && !strpbrk(text, "\t\n\\") ? arena_strndup(a, text + 1, n - 2)
-														     : NULL;
+		return word(a, text, strlen(text));
 	if (*sig == 'b')
 		return !strcmp(text, "true") || !strcmp(text, "false") ? text : NULL;
-	if (text_starts(text, "uint64 "))
-		text += strlen("uint64 ");
-	return text_u64(text, &number) ? text : NULL;
+	if (text_starts(text, *sig == 'i' ? "int32 " : "uint64 "))
+		text = strchr(text, ' ') + 1;
+	return text_u64(text, &number) && (*sig == 't' || number <= INT32_MAX) ? text : NULL;
+}
+
+/* ['word', 'word'], or one value. */
+static bool values(struct arena *a, struct cg_unit *u, const char *name, const char *sig, const char *text)
+{
+	size_t n = strlen(text), part;
+	struct cg_property p = { name, sig, { arena_array(a, n + 1, sizeof(char *)), 0 } };
+	bool list = *sig == 'a';
+
+	if (list && (n < 2 || *text++ != '[' || text[n - 2] != ']'))
+		return false;
+	for (n -= list ? 2 : 0; n; text += part, n -= part) {
+		const char *v;
+
+		part = list ? strcspn(text, ",]") : n;
+		v = list ? word(a, text, part) : gvariant(a, text, sig);
+		if (!v)
+			return false;
+		value(&p, v);
+		for (; part < n && strchr(", ", text[part]); part++)
+			;
+	}
+	*add(a, u, name, sig, 0) = p;
+	return true;
 }
 
 int cg_unit_annotations(struct arena *a, const pairs *annotations, struct cg_unit *u, struct err *e)
@@ -189,7 +245,7 @@ int cg_unit_annotations(struct arena *a, const pairs *annotations, struct cg_uni
 
 	for (size_t i = 0; i < annotations->len; i++) {
 		const struct pair *p = &annotations->at[i];
-		const char *name = p->key + strlen(prefix), *v = NULL;
+		const char *name = p->key + strlen(prefix);
 		size_t k = 0;
 
 		if (!text_starts(p->key, prefix))
@@ -198,11 +254,8 @@ int cg_unit_annotations(struct arena *a, const pairs *annotations, struct cg_uni
 			k++;
 		if (k == sizeof(allowed) / sizeof(allowed[0]))
 			return err_set(e, EPERM, "annotation %s: the unit property \"%s\" is not one that a container may set", p->key, name);
-		v = gvariant(a, p->value, allowed[k].sig);
-		if (!v)
+		if (u->props.len < MOST_PROPS && !values(a, u, allowed[k].name, allowed[k].sig, p->value))
 			return err_set(e, EINVAL, "annotation %s: \"%s\" is not a value of type %s", p->key, p->value, allowed[k].sig);
-		if (u->props.len < MOST_PROPS)
-			add_one(a, u, allowed[k].name, allowed[k].sig, v);
 	}
 	return 0;
 }

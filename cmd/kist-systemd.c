@@ -43,6 +43,15 @@ static int append_bytes(sd_bus_message *m, char *rest)
 	return sd_bus_message_append_array(m, 'y', bytes, n);
 }
 
+static int append_words(sd_bus_message *m, char *rest)
+{
+	int r = sd_bus_message_open_container(m, 'a', "s");
+
+	for (char *v; r >= 0 && (v = strsep(&rest, "\t"));)
+		r = *v ? sd_bus_message_append(m, "s", v) : 0;
+	return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
 static int append_pairs(sd_bus_message *m, char *rest)
 {
 	int r = sd_bus_message_open_container(m, 'a', "(ss)");
@@ -61,8 +70,12 @@ static int append_value(sd_bus_message *m, const char *sig, char *rest)
 		return sd_bus_message_append(m, "t", (uint64_t)strtoull(rest, NULL, 10));
 	if (!strcmp(sig, "b"))
 		return sd_bus_message_append(m, "b", !strcmp(rest, "true"));
+	if (!strcmp(sig, "i"))
+		return sd_bus_message_append(m, "i", (int32_t)atoi(rest));
 	if (!strcmp(sig, "s"))
 		return sd_bus_message_append(m, "s", rest);
+	if (!strcmp(sig, "as"))
+		return append_words(m, rest);
 	if (!strcmp(sig, "ay"))
 		return append_bytes(m, rest);
 	return strcmp(sig, "a(ss)") ? -EINVAL : append_pairs(m, rest);

@@ -106,7 +106,7 @@ static int tell_systemd(const struct ct_ctx *c, const struct known *k, const str
 static int apply(const struct ct_ctx *c, const struct known *k, const struct oci_resources *asked, const struct oci_resources *merged,
 		 struct err *e)
 {
-	struct oci_resources whole = with_partners(c->arena, asked, merged);
+	struct oci_resources whole = with_partners(c->arena, asked, merged), all = *merged;
 	struct host host;
 	struct cg_host ch;
 	struct cg_plan plan;
@@ -115,7 +115,10 @@ static int apply(const struct ct_ctx *c, const struct known *k, const struct oci
 	if (r)
 		return r;
 	ch = host_for_cg(&host);
-	r = cg_plan_update(c->arena, &whole, k->rec.cgroup, &ch, &plan, e);
+	/* systemd writes every file of a controller when one property of it changes, also those that it rounds or that
+	 * are no properties: all of ours come again after it. */
+	all.devices = asked->devices;
+	r = cg_plan_update(c->arena, k->rec.unit ? &all : &whole, k->rec.cgroup, &ch, &plan, e);
 	if (!r && merged->memory && merged->memory->check_before_update && asked->memory && asked->memory->limit)
 		r = cg_check_memory(k->rec.cgroup_mount, k->rec.cgroup, *asked->memory->limit, e);
 	if (!r && k->rec.unit) /* the ancestors are systemd's: it enables what the properties need */

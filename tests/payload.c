@@ -597,6 +597,38 @@ static int do_children(char **a)
 }
 
 /* MiB of memory, touched. */
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static int do_burn(char **a)
+{
+	long long end = now_ms() + (long long)number(a[0]) * 1000;
+
+	while (now_ms() < end)
+		;
+	return 0;
+}
+
+/* From the device itself, not from the page cache: prints how many milliseconds it took. */
+static int do_pull(char **a)
+{
+	static char buf[65536] __attribute__((aligned(4096)));
+	long long start = now_ms(), left = (long long)number(a[1]) << 10;
+	int fd = open(a[0], O_RDONLY | O_DIRECT);
+	ssize_t n = fd;
+
+	for (; n >= 0 && left > 0; left -= n)
+		n = read(fd, buf, sizeof(buf));
+	if (n >= 0)
+		printf("%lld\n", now_ms() - start);
+	return tell(n, "pull", a[0]);
+}
+
 static int do_eat(char **a)
 {
 	size_t size = (size_t)number(a[0]) << 20;
@@ -730,6 +762,7 @@ static int do_seq(char **a)
 static const struct command commands[] = {
 	{ "affinity", 0, do_affinity, "" },
 	{ "append", 2, do_append, "FILE TEXT" },
+	{ "burn", 1, do_burn, "SECONDS" },
 	{ "cat", 0, do_cat, "[FILE…]" },
 	{ "children", 1, do_children, "N" },
 	{ "chmod", 2, do_chmod, "PATH OCTAL" },
@@ -765,6 +798,7 @@ static const struct command commands[] = {
 	{ "oom", 0, do_oom, "" },
 	{ "personality", 0, do_personality, "" },
 	{ "pid", 0, do_pid, "" },
+	{ "pull", 2, do_pull, "FILE KIB" },
 	{ "readlink", 1, do_readlink, "PATH" },
 	{ "rlimit", 1, do_rlimit, "NAME" },
 	{ "rm", 1, do_rm, "PATH" },
