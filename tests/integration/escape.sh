@@ -19,18 +19,22 @@ untouched() { is "$(print_marker)" "$(<"$work/marker.before")" "the host's files
 
 # --- CVE-2019-5736: the program file of the runtime
 
-own_program_overwritten() { # the attacker is told which files are his, all of them copies
-	local real=$KIST sum i
+own_program_overwritten() { # FILTER NSENTER-OPTION...: the attacker is told which files are his, all of them copies
+	local real=$KIST sum i filter=$1
+	shift
 	fresh_rootfs
 	install_dynamic "$helpers/overwrite" overwrite
+	install_dynamic "$real" unused
+	printf '#!/proc/self/exe\n' >"$b/rootfs/bin/entry" && chmod 755 "$b/rootfs/bin/entry"
 	cp "$real" "$work/kist" && cp /bin/sleep "$work/victim" && cp /usr/bin/nsenter "$work/joiner"
 	KIST=$work/kist sum=$(sha256sum <"$work/kist")
-	config "$privileged | .process.args = [\"overwrite\", \"$(stat -c %d:%i "$work/kist")\", \"$(stat -c %d:%i "$work/victim")\"]"
+	config "$privileged | $filter | .process.args = [\"overwrite\", \"$(stat -c %d:%i "$work/kist")\", \"$(stat -c %d:%i "$work/victim")\"]"
 	kist create --bundle "$b" "$id" && voice=$said && kist start "$id"
 	succeeds ''
 	yes 'the attacker is there' until_true grep -q ready "$voice"
 	for i in {1..30}; do kist exec "$id" payload true; done
-	"$work/joiner" --target "$(pid_of)" --pid -- "$work/victim" 0.3
+	for i in {1..30}; do kist exec "$id" /bin/entry; done # kist once more, but as a process of the container
+	"$work/joiner" --target "$(pid_of)" --pid "$@" -- "$work/victim" 0.3
 	yes 'control: the unprotected program is overwritten' until_true grep -q "$(stat -c %i "$work/victim") overwritten" "$voice"
 	end
 	is "$(sha256sum <"$KIST")" "$sum" 'sha256 of kist'
@@ -386,7 +390,9 @@ settings() { cat /proc/sys/kernel/{core_pattern,sysrq,hostname,domainname,modpro
 settings_of_the_host() { is "$(settings)" "$settings_before" 'sysctls of the host'; }
 
 settings_before=$(settings)
-check "kist's own program under attack" own_program_overwritten
+check "kist's own program under attack" own_program_overwritten .
+check "kist's own program under attack of its owner in a user namespace" own_program_overwritten '.linux.namespaces += [{type: "user"}]
+	| .linux.uidMappings = [{containerID: 0, hostID: 0, size: 65536}] | .linux.gidMappings = .linux.uidMappings' --user
 check "kist's own program as an interpreter" own_program_as_interpreter
 check 'a hidden init' hidden_init
 check 'the terminal of the caller' terminal_of_caller
