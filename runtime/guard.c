@@ -40,8 +40,9 @@ static bool is_protected(const oci_mappings *uids)
 static bool is_sealed_copy(void)
 {
 	auto_fd fd = fd_open(AT_FDCWD, EXE, O_RDONLY);
+	int seals = fd < 0 ? -1 : fcntl(fd, F_GET_SEALS); /* -1: no file that has any */
 
-	return fd >= 0 && (fcntl(fd, F_GET_SEALS) & SEALS) == SEALS;
+	return seals >= 0 && (seals & SEALS) == SEALS;
 }
 
 static int readonly_self(void)
