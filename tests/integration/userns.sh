@@ -233,6 +233,29 @@ one_id() {
 	rm -r "$work/nobody"
 }
 
+# CVE-2019-5736, where the program file is the user's own: the attacker gets copies, and reaches kist as an interpreter.
+users_program_overwritten() {
+	local real=$KIST bin=$work/nobody/bin sum i
+	install_dynamic "$helpers/overwrite" overwrite && install_dynamic "$real" unused
+	printf '#!/proc/self/exe\n' >"$b/rootfs/bin/entry" && chmod 755 "$b/rootfs/bin/entry"
+	mkdir -p "$bin" && cp "$real" "$bin/kist" && cp /bin/sleep "$bin/victim"
+	KIST=$bin/kist sum=$(sha256sum <"$bin/kist")
+	users_bundle '.process.capabilities[] |= ["CAP_SYS_PTRACE"] | .process.args = ["overwrite", "'"$(stat -c %d:%i "$bin/kist")"'", "'"$(stat -c %d:%i "$bin/victim")"'"]'
+	as_nobody run -d --bundle "$work/nobody/b" "$id"
+	voice=$said
+	yes 'the attacker is there' until_true grep -q ready "$voice"
+	for i in {1..30}; do as_nobody exec "$id" /bin/entry; done
+	i=$(jq .pid "$work/nobody/state/$id/record.json")
+	nobody nsenter --target "$i" --user --pid --preserve-credentials -- "$bin/victim" 0.3
+	yes 'control: the unprotected program is overwritten' until_true grep -q "$(stat -c %i "$bin/victim") overwritten" "$voice"
+	is "$(sha256sum <"$KIST")" "$sum" 'sha256 of kist'
+	KIST=$real
+	as_nobody delete --force "$id"
+	succeeds ''
+	rm -r "$work/nobody"
+	fresh_rootfs
+}
+
 users_terminal() {
 	users_bundle '.process.terminal = true' seq -- isatty -- stat /dev/console
 	out=$(nobody "$helpers/pty" 9 9 '' "$KIST" --root "$work/nobody/state" run --bundle "$work/nobody/b" "$id" 2>&1)
@@ -319,6 +342,7 @@ check 'a new user namespace beside a joined network' new_user_beside_joined
 check 'clocks' clocks
 check 'a user with one id' one_id
 check 'a terminal for a user' users_terminal
+check "a user's own kist under attack" users_program_overwritten
 check 'a user with a range of ids' many_ids
 check 'a container of somebody else' foreign_container
 check 'root of a user namespace' root_of_a_namespace
