@@ -213,7 +213,7 @@ pid_file_after_failure() {
 # --- what the caller was started with
 
 ignored_sigchld() {
-	as=(timeout 20 env --ignore-signal=CHLD)
+	as=(timeout --signal KILL 5 env --ignore-signal=CHLD)
 	config '.hooks.createRuntime = [{path: "/bin/true"}]' exit 7
 	kist run --bundle "$b" "$id"
 	is "$code" 7 'code of run'
@@ -233,8 +233,9 @@ ignored_signals() {
 }
 
 too_many_descriptors() {
-	config . wait
 	local verb
+	config . wait
+	as=(timeout 10)
 	for verb in "run --bundle $b $id" "create --bundle $b $id"; do
 		kist ${verb%% *} --preserve-fds 4294967293 ${verb#* }
 		says '--preserve-fds 4294967293'
@@ -242,6 +243,7 @@ too_many_descriptors() {
 	begin . wait
 	kist exec --preserve-fds 4294967293 "$id" payload true
 	says '--preserve-fds 4294967293' 255
+	as=(env)
 	end
 }
 
@@ -250,9 +252,9 @@ reader_goes_away() { # the container's terminal is still read when nobody wants 
 	line=$(printf 'x%.0s' {1..1000})
 	for ((i = 0; i < 150; i++)); do words+=(echo "$line" --); done
 	config '.process.terminal = true | .root.readonly = false' seq -- "${words[@]}" touch /done
-	out=$(timeout 20 "$KIST" --root "$state" run --bundle "$b" "$id" </dev/null 2>/dev/null | head -n 2 | wc -l; echo "${PIPESTATUS[0]}")
+	out=$(timeout --signal KILL 5 "$KIST" --root "$state" run --bundle "$b" "$id" </dev/null 2>/dev/null | head -n 2 | wc -l; echo "${PIPESTATUS[0]}")
 	is "${out%%$'\n'*}" 2 'what was read'
-	isnt "${out##*$'\n'}" 124 'run ends'
+	isnt "${out##*$'\n'}" 137 'run ends'
 	yes 'the program came to its end' test -e "$b/rootfs/done"
 	rm -f "$b/rootfs/done"
 }
