@@ -137,6 +137,13 @@ static int whole(struct arena *a, const char *program, const char *verb, const c
 	return r;
 }
 
+int cg_scope_adopt(struct arena *a, const char *program, struct err *e)
+{
+	const char *unit = arena_printf(a, "kist-caller-%d.scope", (int)getpid());
+
+	return whole(a, program, "adopt", unit, true, "Description\ts\tkist at work\nCollectMode\ts\tinactive-or-failed\n\n", e);
+}
+
 int cg_scope_set(struct arena *a, const char *program, const struct cg_unit *u, struct err *e)
 {
 	return u->props.len ? whole(a, program, "set", u->name, u->user, cg_unit_wire(a, u), e) : 0;

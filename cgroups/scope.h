@@ -15,6 +15,9 @@ struct cg_scope {
 /* Returns when systemd has started the scope; *path is its cgroup, in the arena. */
 int cg_scope_start(struct arena *a, const char *program, const struct cg_unit *u, struct cg_scope *hold, const char **path, struct err *e);
 void cg_scope_release(struct cg_scope *hold);
+/* Moves the caller itself from its login session, out of which a user may not move anything, to a scope of its own
+ * beside the containers of the user's manager. */
+int cg_scope_adopt(struct arena *a, const char *program, struct err *e);
 int cg_scope_set(struct arena *a, const char *program, const struct cg_unit *u, struct err *e);
 int cg_scope_stop(struct arena *a, const char *program, const char *unit, bool user, struct err *e); /* an unknown one is success */
 #endif

@@ -5,6 +5,7 @@
  *
  *	kist-systemd [--user] start UNIT	stdin: properties, an empty line; stdout: "P /cgroup/path" when the scope
  *						is there.  This process is in it and keeps it alive until stdin ends.
+ *	kist-systemd [--user] adopt NAME-PID.scope	stdin: as above; moves the process PID into the new scope
  *	kist-systemd [--user] set UNIT		stdin: properties to change now
  *	kist-systemd [--user] stop UNIT		an unknown unit is success
  *
@@ -101,16 +102,16 @@ static int append_property(sd_bus_message *m, char *line)
 	return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-/* The properties of stdin, up to the empty line, and for a new scope the process that is to be in it: this one. */
-static int append_properties(sd_bus_message *m, bool with_pid)
+/* The properties of stdin, up to the empty line, and for a new scope the process that is to be in it. */
+static int append_properties(sd_bus_message *m, pid_t pid)
 {
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t n;
 	int r = sd_bus_message_open_container(m, 'a', "(sv)");
 
-	if (r >= 0 && with_pid)
-		r = sd_bus_message_append(m, "(sv)", "PIDs", "au", 1, (uint32_t)getpid());
+	if (r >= 0 && pid > 0)
+		r = sd_bus_message_append(m, "(sv)", "PIDs", "au", 1, (uint32_t)pid);
 	while (r >= 0 && (n = getline(&line, &room, stdin)) > 1) {
 		line[n - 1] = 0;
 		r = append_property(m, line);
@@ -167,7 +168,7 @@ static int print_cgroup(const char *unit)
 	return fail("find the cgroup of", unit, "/proc/self/cgroup has no line of cgroup v2");
 }
 
-static int start(sd_bus *bus, const char *unit)
+static int start(sd_bus *bus, const char *unit, pid_t pid)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *m = NULL, *reply = NULL;
@@ -181,7 +182,7 @@ static int start(sd_bus *bus, const char *unit)
 	if (r >= 0)
 		r = sd_bus_message_append(m, "ss", unit, "fail");
 	if (r >= 0)
-		r = append_properties(m, true);
+		r = append_properties(m, pid);
 	if (r >= 0)
 		r = sd_bus_message_append(m, "a(sa(sv))", 0);
 	if (r >= 0)
@@ -194,7 +195,15 @@ static int start(sd_bus *bus, const char *unit)
 		return fail_bus("start the scope", unit, &error, r);
 	if (strcmp(job.result, "done"))
 		return fail("start the scope", unit, job.result);
-	return print_cgroup(unit);
+	return pid == getpid() ? print_cgroup(unit) : 0;
+}
+
+static int adopt(sd_bus *bus, const char *unit)
+{
+	const char *dash = strrchr(unit, '-');
+	pid_t pid = dash ? atoi(dash + 1) : 0;
+
+	return pid > 1 ? start(bus, unit, pid) : fail("find a process number in", unit, "it has none");
 }
 
 static int hold(void)
@@ -213,7 +222,7 @@ static int set(sd_bus *bus, const char *unit)
 	if (r >= 0)
 		r = sd_bus_message_append(m, "sb", unit, true);
 	if (r >= 0)
-		r = append_properties(m, false);
+		r = append_properties(m, 0);
 	if (r >= 0)
 		r = sd_bus_call(bus, m, 0, &error, NULL);
 	return r < 0 ? fail_bus("change the scope", unit, &error, r) : 0;
@@ -240,7 +249,9 @@ static int run(const char *verb, const char *unit, bool user)
 			    user ? "XDG_RUNTIME_DIR and a login session (or lingering) are needed; or use --cgroup-manager cgroupfs"
 				 : "systemd with its system bus does not run here; use --cgroup-manager cgroupfs");
 	if (!strcmp(verb, "start"))
-		r = start(bus, unit) || hold();
+		r = start(bus, unit, getpid()) || hold();
+	else if (!strcmp(verb, "adopt"))
+		r = adopt(bus, unit);
 	else if (!strcmp(verb, "set"))
 		r = set(bus, unit);
 	else if (!strcmp(verb, "stop"))
@@ -256,7 +267,7 @@ int main(int argc, char **argv)
 	bool user = argc > 1 && !strcmp(argv[1], "--user");
 
 	if (argc - user != 3) {
-		fprintf(stderr, "usage: kist-systemd [--user] start|set|stop UNIT (run by kist)\n");
+		fprintf(stderr, "usage: kist-systemd [--user] start|adopt|set|stop UNIT (run by kist)\n");
 		return 1;
 	}
 	return run(argv[1 + user], argv[2 + user], user);

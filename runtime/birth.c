@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -177,6 +178,17 @@ static int clone_error(int r, int flags, struct err *e)
 	return err_num(e, r, "make the namespaces");
 }
 
+/* The kernel wants the right to move processes where the cgroups of parent and child meet; above a login session and
+ * the user's manager root has it. */
+static bool leave_session(const struct birth *b, int r)
+{
+	struct err said = { 0 };
+
+	if (r != -EACCES || b->cgroup < 0 || sys_euid() == 0)
+		return false;
+	return cg_scope_adopt(b->c->arena, self_helper(b->c->arena, b->c->argv[0], "kist-systemd"), &said) == 0;
+}
+
 int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
 {
 	struct clone_args args = { .flags = CLONE_PIDFD | (uint64_t)flags, .exit_signal = SIGCHLD };
@@ -193,6 +205,8 @@ int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
 	}
 	b->job.ignored = proc_ignored_signals();
 	r = sys_clone3(&args);
+	if (leave_session(b, r))
+		r = sys_clone3(&args);
 	if (r == 0) {
 		if (stage)
 			stage_main(&b->job, child_end);
@@ -206,12 +220,29 @@ int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
 	return 0;
 }
 
+/* A stage that died after its clone leaves a child that waits for us and holds the channel open: no end of file comes,
+ * only the stage's own end tells.  What it said before is there by then. */
+static int await_stage(const struct birth *b, struct err *e)
+{
+	struct pollfd p[2] = { { b->chan.fd, POLLIN, 0 }, { b->pidfd, POLLIN, 0 } };
+
+	while (poll(p, 2, -1) < 0)
+		if (errno != EINTR)
+			return err_sys(e, "wait for the stage of the container");
+	if (p[0].revents || poll(p, 1, 0) > 0)
+		return 0;
+	return err_set(e, ECHILD, "the process that joins the namespaces died before \"init born\"");
+}
+
 /* The stage has cloned the init as our own child and goes; from here the init is what we speak with. */
 int birth_swap_stage(struct birth *b, struct err *e)
 {
 	int pid = 0;
 	struct chan_load load = { .data = &pid, .len = sizeof(pid) };
-	int r = chan_expect(&b->chan, MSG_BORN, &load, e);
+	int r = await_stage(b, e);
+
+	if (!r)
+		r = chan_expect(&b->chan, MSG_BORN, &load, e);
 
 	if (r < 0)
 		return r;

@@ -247,6 +247,8 @@ manager=(systemctl --user -M kist@.host)
 there=/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/user.slice/$scope
 as_user
 check 'user: a scope of the user manager, with limits' user_scope
+as=(su -s /bin/bash -c 'XDG_RUNTIME_DIR=/run/user/1000 exec "$0" "$@"' -- kist)
+check 'user: the same from a login session' user_scope
 as=(setpriv --reuid kist --regid kist --init-groups env -u XDG_RUNTIME_DIR)
 check 'user: without a bus kist says what is missing' user_without_bus
 finish
