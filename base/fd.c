@@ -141,24 +141,47 @@ static int open_new(int dirfd, const char *tmp, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-int file_put(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how)
+enum { TMP_NAME = 300 };
+
+static void name_tmp(char out[TMP_NAME], const char *name)
 {
-	char tmp[300];
+	snprintf(out, TMP_NAME, ".%.250s.new", name);
+}
+
+int file_prepare(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how)
+{
+	char tmp[TMP_NAME];
+	auto_fd fd = -1;
 	int r;
 
-	snprintf(tmp, sizeof(tmp), ".%.250s.new", name);
-	{
-		auto_fd fd = open_new(dirfd, tmp, mode);
-
-		if (fd < 0)
-			return fd;
-		r = fd_write_all(fd, data, len);
-		if (!r && how == FILE_DURABLE && fsync(fd) < 0)
-			r = -errno;
-	}
-	if (!r && renameat(dirfd, tmp, dirfd, name) < 0)
+	name_tmp(tmp, name);
+	fd = open_new(dirfd, tmp, mode);
+	if (fd < 0)
+		return fd;
+	r = fd_write_all(fd, data, len);
+	if (!r && how == FILE_DURABLE && fsync(fd) < 0)
 		r = -errno;
 	if (r)
 		unlinkat(dirfd, tmp, 0);
 	return r;
+}
+
+int file_commit(int dirfd, const char *name)
+{
+	char tmp[TMP_NAME];
+	int r;
+
+	name_tmp(tmp, name);
+	if (renameat(dirfd, tmp, dirfd, name) == 0)
+		return 0;
+	r = -errno;
+	unlinkat(dirfd, tmp, 0);
+	return r;
+}
+
+int file_put(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how)
+{
+	int r = file_prepare(dirfd, name, data, len, mode, how);
+
+	return r ? r : file_commit(dirfd, name);
 }

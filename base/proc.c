@@ -49,16 +49,13 @@ int proc_start(pid_t pid, uint64_t *start, char *state)
 
 uint64_t proc_ignored_signals(void)
 {
-	auto_fd fd = fd_open(AT_FDCWD, "/proc/self/status", O_RDONLY);
-	char buf[4096], *line;
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
-	uint64_t mask;
+	static const int usual[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGCHLD };
+	struct sigaction now;
+	uint64_t mask = 0;
 
-	if (n <= 0)
-		return 0;
-	buf[n] = 0;
-	line = strstr(buf, "\nSigIgn:");
-	mask = line ? strtoull(line + strlen("\nSigIgn:"), NULL, 16) : 0;
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (sigaction(usual[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+			mask |= 1ULL << (usual[i] - 1);
 	if (mask & 1ULL << (SIGCHLD - 1))
 		signal(SIGCHLD, SIG_DFL);
 	return mask;

@@ -11,7 +11,7 @@
  * Together with the pid it names a process for ever: pids are reused.  -ESRCH when there is none. */
 int proc_start(pid_t pid, uint64_t *start, char *state);
 
-/* Signals that the caller of this process had ignored and we inherited (bit N-1 for signal N).  SIGCHLD is set to its
+/* Signals that nohup(1), a background shell or another runtime had ignored and we inherited (bit N-1 for signal N).  SIGCHLD is set to its
  * default here: with it ignored the kernel reaps our children itself. */
 uint64_t proc_ignored_signals(void);
 /* Reaps a child of ours: its wait status, or -errno. */

@@ -143,14 +143,14 @@ int birth_await_ready(struct birth *b, const struct process_plan *p, struct err 
 	return r < 0 ? r : chan_expect(&b->chan, MSG_READY, NULL, e);
 }
 
-static int record_init(struct birth *b, struct err *e)
+static int write_ahead(struct birth *b, struct err *e)
 {
 	int r = proc_start(b->pid, &b->record.start, NULL);
 
 	if (r < 0)
 		return err_num(e, r, "read the start time of the container's init");
 	b->record.pid = b->pid;
-	return record_save(b->c->arena, b->dir, &b->record, e);
+	return record_prepare(b->c->arena, b->dir, &b->record, e);
 }
 
 static int hand_out(struct birth *b, const struct ct_create *o, struct err *e)
@@ -162,7 +162,7 @@ static int hand_out(struct birth *b, const struct ct_create *o, struct err *e)
 	if (!r && o->pidfd_socket)
 		r = console_send_fd(o->pidfd_socket, b->pidfd, "pidfd", 5, "--pidfd-socket", e);
 	if (!r)
-		r = record_init(b, e);
+		r = record_commit(b->dir, &b->record, e);
 	if (!r)
 		r = birth_write_pid(o->pid_file, b->pid, e);
 	if (!r)
@@ -186,6 +186,9 @@ int birth_converse(struct birth *b, const struct ct_create *o, struct err *e)
 		r = ns->stage_make ? chan_send(&b->chan, MSG_MAPPED, NULL, e) : map_ids(b, e);
 	if (!r)
 		r = send_trees(b, e);
+	/* Written while the child mounts, true once it is ready. */
+	if (!r)
+		r = write_ahead(b, e);
 	if (!r)
 		r = host_hooks(b, e);
 	if (!r)

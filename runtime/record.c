@@ -173,13 +173,27 @@ int record_remove_dir(const char *root, const char *id, int dir, struct err *e)
 	return err_sys(e, "remove the state directory %s", path);
 }
 
-int record_save(struct arena *a, int dir, const struct ct_record *r, struct err *e)
+int record_prepare(struct arena *a, int dir, const struct ct_record *r, struct err *e)
 {
 	size_t len;
 	const char *text = oci_encode_text(a, &record_object, r, JSON_PRETTY, &len);
-	int rc = len > MAX_RECORD ? -EFBIG : file_put(dir, RECORD, text, len, 0600, FILE_VOLATILE);
+	int rc = len > MAX_RECORD ? -EFBIG : file_prepare(dir, RECORD, text, len, 0600, FILE_VOLATILE);
 
 	return rc < 0 ? err_num(e, rc, "write the record of container %s", r->id) : 0;
+}
+
+int record_commit(int dir, const struct ct_record *r, struct err *e)
+{
+	int rc = file_commit(dir, RECORD);
+
+	return rc < 0 ? err_num(e, rc, "write the record of container %s", r->id) : 0;
+}
+
+int record_save(struct arena *a, int dir, const struct ct_record *r, struct err *e)
+{
+	int rc = record_prepare(a, dir, r, e);
+
+	return rc ? rc : record_commit(dir, r, e);
 }
 
 int record_load(struct arena *a, int dir, const char *id, struct ct_record *out, struct err *e)

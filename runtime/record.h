@@ -38,6 +38,9 @@ bool record_is_gone(int dir); /* somebody removed it meanwhile */
 int record_unlock(int dir); /* for descriptors that a forked child shares */
 int record_remove_dir(const char *root, const char *id, int dir, struct err *e);
 
+/* The two halves of record_save: ahead of time, and when it has come true. */
+int record_prepare(struct arena *a, int dir, const struct ct_record *r, struct err *e);
+int record_commit(int dir, const struct ct_record *r, struct err *e);
 int record_save(struct arena *a, int dir, const struct ct_record *r, struct err *e);
 /* A half-made container has no record or one without pid: both load as pid 0. */
 int record_load(struct arena *a, int dir, const char *id, struct ct_record *out, struct err *e);
