@@ -565,7 +565,7 @@ on_terminal() { # INPUT ARGUMENT...: kist run on a terminal of 33 rows and 101 c
 }
 
 terminal() {
-	on_terminal '' seq -- isatty -- winsize -- stat /dev/console -- readlink /proc/self/fd/0 -- pid -- exit 9
+	on_terminal '' seq -- isatty -- winsize -- stat /dev/console -- readlink /proc/self/fd/0 -- pid -- sleep 1 -- exit 9
 	is "$code" 9 'exit code'
 	has "$out" $'0=yes 1=yes 2=yes ctty=yes\nrows=33 cols=101\nchar ' 'a terminal of that size'
 	has "$out" $'/dev/pts/0\npid=1 ppid=0 sid=1' 'the first of its own, leading a session'
