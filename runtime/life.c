@@ -174,10 +174,14 @@ static int by_id(const void *a, const void *b)
 
 static void add_state(const struct ct_ctx *c, const char *id, ct_states *out, size_t *room)
 {
+	struct err e = { 0 };
 	struct oci_state s;
+	int r = ct_state(c, arena_strdup(c->arena, id), &s, &e);
 
-	/* It may vanish between readdir and here, and one that cannot be read must not hide the others. */
-	if (ct_state(c, arena_strdup(c->arena, id), &s, NULL) < 0)
+	/* It may vanish between readdir and here; one that cannot be read must neither hide the others nor be hidden. */
+	if (r < 0 && r != -ENOENT)
+		log_line(LOG_ERROR, "%s", e.msg);
+	if (r < 0)
 		return;
 	if (out->len == *room) {
 		size_t more = *room ? *room * 2 : 32;

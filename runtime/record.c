@@ -208,7 +208,8 @@ int record_load(struct arena *a, int dir, const char *id, struct ct_record *out,
 		return 0;
 	if (rc < 0)
 		return err_num(e, rc, "read the record of container %s", id);
-	return oci_decode_text(a, &record_object, RECORD, text, len, out, e);
+	rc = oci_decode_text(a, &record_object, RECORD, text, len, out, e);
+	return rc < 0 ? err_in(e, rc, "container %s", id) : 0;
 }
 
 int record_save_config(int dir, const char *text, size_t len, struct err *e)

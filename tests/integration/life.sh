@@ -274,7 +274,8 @@ damaged_record() {
 	kist state "$id"
 	says record.json
 	kist list -q
-	succeeds ''
+	is "$code$out" 0 'list'
+	has "$err" "$id" 'list hides it without a word'
 	kill -KILL "$pid" # what the record would have told
 	kist delete --force "$id"
 	is "$code" 0 'delete --force'
