@@ -126,11 +126,14 @@ const char *child_step_name(enum child_role role, size_t i)
 	return table_of(role)[i].name;
 }
 
+bool child_filters_early(const struct child_job *job)
+{
+	return job->filter.program.len && (job->filter.notify || !job->process->no_new_privs);
+}
+
 static unsigned filter_time(const struct child_job *job)
 {
-	if (!job->filter.program.len)
-		return 0;
-	return job->filter.notify || !job->process->no_new_privs ? EARLY_FILTER : LATE_FILTER;
+	return child_filters_early(job) ? EARLY_FILTER : job->filter.program.len ? LATE_FILTER : 0;
 }
 
 static unsigned process_facts(const struct child_job *job, bool userns)

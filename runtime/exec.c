@@ -14,6 +14,7 @@
 #include "runtime/birth.h"
 #include "runtime/console.h"
 #include "runtime/guard.h"
+#include "runtime/host.h"
 #include "runtime/process.h"
 
 struct target {
@@ -199,17 +200,8 @@ static int open_cgroup(const struct target *t, int *fd, struct err *e)
  */
 static int use_cgroup_of_init(struct birth *b, const struct target *t, struct err *e)
 {
-	char path[40], *text, *line;
-	int r;
+	const char *line = host_cgroup_of(t->c->arena, arena_printf(t->c->arena, "/proc/%d/cgroup", (int)t->rec.pid));
 
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)t->rec.pid);
-	r = file_read(t->c->arena, AT_FDCWD, path, 1 << 16, &text, NULL);
-	if (r < 0)
-		return err_num(e, r, "read %s", path);
-	line = strncmp(text, "0::", 3) ? strstr(text, "\n0::") : text - 1;
-	line = line ? line + 4 : NULL;
-	if (line)
-		line[strcspn(line, "\n")] = 0;
 	if (!line || !path_is_under(line, t->rec.cgroup))
 		return err_set(e, EBUSY, "cgroup %s takes no process, and the container's init is not below it: use --cgroup", t->rec.cgroup);
 	fd_done(&b->cgroup);

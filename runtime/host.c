@@ -43,15 +43,15 @@ const char *host_cgroup_mount(struct arena *a)
 }
 
 /* The line of cgroup v2 is "0::/path" (cgroups(7)). */
-static const char *own_cgroup(struct arena *a)
+const char *host_cgroup_of(struct arena *a, const char *file)
 {
 	char *text, *line;
 
-	if (file_read(a, AT_FDCWD, "/proc/self/cgroup", MAX_PROC, &text, NULL) < 0)
-		return "/";
+	if (file_read(a, AT_FDCWD, file, MAX_PROC, &text, NULL) < 0)
+		return NULL;
 	line = strncmp(text, "0::", 3) ? strstr(text, "\n0::") : text - 1;
 	if (!line)
-		return "/";
+		return NULL;
 	line += 4;
 	line[strcspn(line, "\n")] = 0;
 	return line;
@@ -75,7 +75,7 @@ static bool setgroups_denied(struct arena *a)
 
 int host_probe(struct arena *a, bool want_controllers, struct host *out, struct err *e)
 {
-	struct host h = { .uid = sys_euid(), .gid = sys_egid(), .controllers = "", .own_cgroup = "/" };
+	struct host h = { .uid = sys_euid(), .gid = sys_egid(), .controllers = "" };
 	char *words;
 	int r;
 
@@ -83,7 +83,9 @@ int host_probe(struct arena *a, bool want_controllers, struct host *out, struct 
 	h.nested = !h.uid && is_nested();
 	h.deny_setgroups = h.nested && setgroups_denied(a);
 	if (h.uid || h.nested)
-		h.own_cgroup = own_cgroup(a);
+		h.own_cgroup = host_cgroup_of(a, "/proc/self/cgroup");
+	if (!h.own_cgroup)
+		h.own_cgroup = "/";
 	if (want_controllers && h.cgroup_mount) {
 		r = file_read(a, AT_FDCWD, arena_printf(a, "%s/cgroup.controllers", h.cgroup_mount), 4096, &words, NULL);
 		if (r < 0)

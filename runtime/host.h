@@ -19,6 +19,8 @@ struct host {
 int host_probe(struct arena *a, bool want_controllers, struct host *out, struct err *e);
 /* Where cgroup v2 is mounted, NULL when nowhere: the usual places first, then /proc/self/mountinfo. */
 const char *host_cgroup_mount(struct arena *a);
+/* The place in cgroup v2 that a /proc/PID/cgroup says; NULL when it says none or cannot be read. */
+const char *host_cgroup_of(struct arena *a, const char *file);
 
 struct ns_host host_for_ns(const struct host *h);
 struct mnt_host host_for_mnt(const struct host *h);

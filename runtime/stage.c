@@ -31,7 +31,7 @@ static int shrink(const struct child_job *job, struct err *e)
 			1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_SYS_RESOURCE | 1ULL << CAP_SYS_NICE;
 	const struct oci_process *s = job->process->spec;
 
-	if ((job->filter.program.len && (job->filter.notify || !job->process->no_new_privs)) || s->apparmor_profile || s->selinux_label || job->join_root >= 0)
+	if (child_filters_early(job) || s->apparmor_profile || s->selinux_label || job->join_root >= 0)
 		keep |= 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_CHROOT;
 	return caps_shrink(keep, e);
 }
