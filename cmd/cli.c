@@ -4,17 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/path.h"
+#include "base/sys.h"
 #include "cmd/pages.h"
 #include "cmd/verbs.h"
 #include "cmd/version.h"
 
 struct globals {
-	const char *root, *log;
+	const char *root, *data, *log;
 	int json, level, manager;
 };
 
@@ -33,6 +35,9 @@ static const struct opt rows[] = {
 	O_STR(struct globals, root, 0, "root", "DIR", COMPLETE_DIR,
 	      "keep the state of containers in DIR (default: /run/kist, or $XDG_RUNTIME_DIR/kist for a user "
 	      "other than root)"),
+	O_STR(struct globals, data, 0, "data", "DIR", COMPLETE_DIR,
+	      "keep images, volumes and instances in DIR (default: /var/lib/kist, or $XDG_DATA_HOME/kist for a "
+	      "user other than root)"),
 	O_STR(struct globals, log, 0, "log", "FILE", COMPLETE_FILE,
 	      "append errors and messages to FILE; errors still go to standard error as well"),
 	O_WORD(struct globals, json, 0, "log-format", "FORMAT", formats,
@@ -52,6 +57,8 @@ static const struct opt rows[] = {
 
 const struct verb verb_kist = {
 	.name = "kist",
+	.program = true,
+	.subs = verbs,
 	.summary = "run isolated userland instances on one Linux kernel",
 	.detail = "kist runs a program in namespaces and cgroups of its own, from a bundle: a "
 		  "directory with a root filesystem and a config.json as the OCI runtime "
@@ -60,7 +67,7 @@ const struct verb verb_kist = {
 		  "Options before COMMAND are for every command; each command has its own after its "
 		  "name. All may be written --name VALUE or --name=VALUE, with one dash or two, and "
 		  "repeated: the last one wins.",
-	.operands = { { "COMMAND", COMPLETE_VERB }, { "[ARG...]", COMPLETE_NONE } },
+	.operands = GROUP_OPERANDS,
 	.examples = {
 		{ "kist spec && kist run dns1",
 		  "Write a starter config.json here and run it as the container dns1." },
@@ -98,43 +105,74 @@ static int open_log(const struct globals *g, struct err *e)
 	return log_config.fd < 0 ? err_sys(e, "open the log file %s", g->log) : 0;
 }
 
-static int find_root(struct arena *a, const char *root, const char **out, struct err *e)
+/* A directory that an option names, made absolute; `what` is what it would be of. */
+static int find_dir(struct arena *a, const char *option, const char *what, const char *dir, const char **out,
+		    struct err *e)
 {
 	char here[4096];
 
-	if (!root) {
-		*out = ct_default_root(a);
-		return 0;
-	}
-	if (*root != '/') {
+	if (*dir != '/') {
 		if (!getcwd(here, sizeof(here)))
-			return err_sys(e, "option --root: %s: find the current directory", root);
-		root = path_join(a, here, root);
+			return err_sys(e, "option --%s: %s: find the current directory", option, dir);
+		dir = path_join(a, here, dir);
 	}
-	*out = path_clean(a, root);
+	*out = path_clean(a, dir);
 	if (!strcmp(*out, "/"))
-		return err_set(e, EINVAL,
-			       "option --root: / cannot be the state directory; give it one of its own");
+		return err_set(e, EINVAL, "option --%s: / cannot be the %s directory; give it one of its own",
+			       option, what);
 	return 0;
 }
 
-static int run(struct call *c, const struct globals *g, struct err *e)
+/* As the XDG base directory specification has it; without a home, where only root may write. */
+static const char *default_data(struct arena *a)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+
+	if (sys_euid() == 0 || ((!data || *data != '/') && (!home || *home != '/')))
+		return "/var/lib/kist";
+	return data && *data == '/' ? path_join(a, data, "kist") : path_join(a, home, ".local/share/kist");
+}
+
+static int find_dirs(struct call *c, const struct globals *g, struct err *e)
 {
 	struct arena *a = c->ctx.arena;
-	const struct verb *v = verb_need(c->args.at[0], e);
+	int r = 0;
+
+	c->ctx.root = ct_default_root(a);
+	c->data = default_data(a);
+	if (g->root)
+		r = find_dir(a, "root", "state", g->root, &c->ctx.root, e);
+	if (g->data && r >= 0)
+		r = find_dir(a, "data", "data", g->data, &c->data, e);
+	return r;
+}
+
+/* The verb of `group` that comes next on the command line. */
+static int run(struct call *c, const struct verb *group, struct err *e)
+{
+	const struct verb *v = verb_need(c->ctx.arena, group, c->args.at[0], e);
 	int r;
 
 	if (!v)
 		return -EINVAL;
-	r = find_root(a, g->root, &c->ctx.root, e);
-	if (r < 0)
-		return r;
-	c->ctx.manager = (enum ct_manager)g->manager;
-	c->opts = arena_alloc(a, v->size + 1);
+	c->words = c->args;
+	c->opts = arena_alloc(c->ctx.arena, v->size + 1);
 	c->args.at++;
 	c->args.n--;
-	r = opts_parse(a, v, &c->args, c->opts, e);
-	return r == OPTS_HELP ? page_print_help(a, v, e) : r < 0 ? r : v->run(c, e);
+	r = opts_parse(c->ctx.arena, v, &c->args, c->opts, e);
+	if (r == OPTS_HELP)
+		return page_print_help(c->ctx.arena, v, e);
+	if (r < 0)
+		return r;
+	return v->subs ? run(c, v, e) : v->run(c, e);
+}
+
+static int begin(struct call *c, const struct globals *g, struct err *e)
+{
+	int r = find_dirs(c, g, e);
+
+	c->ctx.manager = (enum ct_manager)g->manager;
+	return r < 0 ? r : run(c, &verb_kist, e);
 }
 
 int cli_run(struct arena *a, int argc, char **argv, int *code, struct err *e)
@@ -153,7 +191,7 @@ int cli_run(struct arena *a, int argc, char **argv, int *code, struct err *e)
 	else if (r == OPTS_VERSION)
 		r = verb_print(version_text(a), e);
 	else if (r == 0)
-		r = run(&c, &g, e);
+		r = begin(&c, &g, e);
 	*code = r < 0 ? c.failed : c.code;
 	return r;
 }

@@ -19,7 +19,7 @@ static int run(struct call *c, struct err *e)
 	for (const struct page *p = page_shells; p->name; p++) {
 		if (strcmp(p->name, c->args.at[0]) != 0)
 			continue;
-		p->write(&t);
+		p->write(&verb_kist, &t);
 		return verb_print(text_str(&t), e);
 	}
 	return err_set(e, EINVAL, "completion: unknown shell \"%s\", expected bash, zsh or fish",

@@ -32,7 +32,7 @@ static int put_man(const struct tree *d, const struct verb *v, struct err *e)
 	struct text t = { .arena = d->arena };
 
 	page_man(v, &t);
-	return put(d, arena_printf(d->arena, v->run ? "kist-%s.1" : "%s.1", v->name), &t, e);
+	return put(d, arena_printf(d->arena, v->program ? "%s.1" : "kist-%s.1", v->name), &t, e);
 }
 
 static int run(struct call *c, struct err *e)
@@ -40,13 +40,13 @@ static int run(struct call *c, struct err *e)
 	struct tree d = { .arena = c->ctx.arena, .dir = c->args.at[0] };
 	int r = put_man(&d, &verb_kist, e);
 
-	for (const struct verb *const *v = verbs; *v && r >= 0; v++)
+	for (const struct verb *const *v = verb_kist.subs; *v && r >= 0; v++)
 		if (!(*v)->hidden)
 			r = put_man(&d, *v, e);
 	for (const struct page *p = page_shells; p->name && r >= 0; p++) {
 		struct text t = { .arena = d.arena };
 
-		p->write(&t);
+		p->write(&verb_kist, &t);
 		r = put(&d, p->path, &t, e);
 	}
 	return r;

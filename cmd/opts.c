@@ -21,9 +21,16 @@ static const struct word switches[] = {
 	{ "true", 1 }, { "false", 0 }, { "1", 1 }, { "0", 0 }, { NULL, 0 },
 };
 
+const char *opts_title(struct arena *a, const struct verb *v)
+{
+	if (v->program)
+		return v->name;
+	return arena_printf(a, "kist %s%s%s", v->group ? v->group : "", v->group ? " " : "", v->name);
+}
+
 void opts_usage(const struct verb *v, struct text *t)
 {
-	text_add(t, v->run ? "kist %s [OPTION]..." : "%s [OPTION]...", v->name);
+	text_add(t, v->subs && !v->program ? "%s" : "%s [OPTION]...", opts_title(t->arena, v));
 	for (const struct operand *o = v->operands; o->name; o++)
 		text_add(t, " %s", o->name);
 }
@@ -33,8 +40,8 @@ static int wrong_usage(const struct parse *p)
 	struct text t = { .arena = p->arena };
 
 	opts_usage(p->verb, &t);
-	return err_hint(p->e, -EINVAL, "usage: %s (%s%s --help explains)", text_str(&t),
-			p->verb->run ? "kist " : "", p->verb->name);
+	return err_hint(p->e, -EINVAL, "usage: %s (%s --help explains)", text_str(&t),
+			opts_title(p->arena, p->verb));
 }
 
 static int unknown(const struct parse *p, const char *word)
@@ -264,5 +271,7 @@ int opts_parse(struct arena *a, const struct verb *v, struct args *args, void *o
 	struct parse p = { .arena = a, .verb = v, .args = args, .out = out, .e = e };
 	int r = words(&p);
 
-	return r < 0 && v->run ? err_in(e, r, "%s", v->name) : r;
+	if (r >= 0 || v->program)
+		return r;
+	return v->group ? err_in(e, r, "%s %s", v->group, v->name) : err_in(e, r, "%s", v->name);
 }

@@ -36,6 +36,8 @@ enum complete {
 	COMPLETE_FILE,
 	COMPLETE_DIR,
 	COMPLETE_CONTAINER,
+	COMPLETE_IMAGE,
+	COMPLETE_VOLUME,
 	COMPLETE_SIGNAL,
 	COMPLETE_VERB,
 	COMPLETE_SHELL,
@@ -71,8 +73,13 @@ struct verb {
 	const struct opt *opts;
 	size_t n, size; /* size of the struct that the options fill */
 	bool hidden;
+	bool program; /* the program itself: its options stand before every verb */
+	/* A verb runs, or is a group of verbs: the list ends with NULL, and each of it names the group. */
 	int (*run)(struct call *c, struct err *e);
+	const struct verb *const *subs;
+	const char *group;
 };
+#define GROUP_OPERANDS { { "COMMAND", COMPLETE_VERB }, { "[ARG...]", COMPLETE_NONE } }
 
 /* What is left of the command line; at[n] is NULL. */
 struct args {
@@ -88,6 +95,8 @@ enum { OPTS_HELP = 1, OPTS_VERSION = 2 };
  */
 int opts_parse(struct arena *a, const struct verb *v, struct args *args, void *out, struct err *e);
 
+/* "kist", "kist create", "kist image import" */
+const char *opts_title(struct arena *a, const struct verb *v);
 /* "kist create [OPTION]... ID" */
 void opts_usage(const struct verb *v, struct text *t);
 extern const struct opt opts_help_row;

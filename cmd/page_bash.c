@@ -10,7 +10,9 @@ static const char *const kinds[] = {
 	[COMPLETE_DIR] = "dir",
 	[COMPLETE_CONTAINER] = "container",
 	[COMPLETE_SIGNAL] = "signal",
-	[COMPLETE_VERB] = "verb",
+	[COMPLETE_IMAGE] = "image",
+	[COMPLETE_VOLUME] = "volume",
+	[COMPLETE_VERB] = "command",
 	[COMPLETE_SHELL] = "words bash zsh fish",
 };
 
@@ -19,7 +21,7 @@ static const char head[] =
 	"# SPDX-License-Identifier: GPL-2.0-or-later\n\n";
 
 static const char body[] =
-	"_kist_ids() { kist list -q 2>/dev/null; }\n"
+	"_kist_names() { kist \"$@\" -q 2>/dev/null; }\n"
 	"\n"
 	"_kist()\n"
 	"{\n"
@@ -32,7 +34,8 @@ static const char body[] =
 	"			[[ $word == = ]] || kind=\n"
 	"		elif [[ $word == -* ]]; then\n"
 	"			kind=$(_kist_kind \"$verb:$word\")\n"
-	"		elif [[ $verb == kist ]]; then\n"
+	"		elif [[ $_kist_groups == *\" $verb \"* && $operand == 0 ]]; then\n"
+	"			[[ $verb == kist ]] || word=$verb.$word\n"
 	"			verb=$word\n"
 	"		else\n"
 	"			((operand++))\n"
@@ -44,23 +47,25 @@ static const char body[] =
 	"	elif [[ -z $kind ]]; then\n"
 	"		kind=$(_kist_kind \"$verb:$operand\")\n"
 	"	fi\n"
+	"	[[ $kind == command ]] && kind=$(_kist_kind kist:0)\n"
 	"	case $kind in\n"
 	"	file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
 	"	dir) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\") ;;\n"
 	"	signal) mapfile -t COMPREPLY < <(compgen -A signal -- \"$cur\") ;;\n"
-	"	container) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_ids)\" -- \"$cur\") ;;\n"
-	"	verb) mapfile -t COMPREPLY < <(compgen -W \"$_kist_verbs\" -- \"$cur\") ;;\n"
+	"	container) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_names list)\" -- \"$cur\") ;;\n"
+	"	image) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_names image list)\" -- \"$cur\") ;;\n"
+	"	volume) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_names volume list)\" -- \"$cur\") ;;\n"
 	"	words*) mapfile -t COMPREPLY < <(compgen -W \"${kind#words}\" -- \"$cur\") ;;\n"
 	"	esac\n"
 	"}\n"
 	"complete -F _kist kist\n";
 
-static void value(const struct verb *v, const struct opt *o, struct text *t)
+static void value(const char *key, const struct opt *o, struct text *t)
 {
 	text_add(t, "\t");
 	if (o->letter)
-		text_add(t, "%s:-%c | ", v->name, o->letter);
-	text_add(t, "%s:--%s) echo ", v->name, o->name);
+		text_add(t, "%s:-%c | ", key, o->letter);
+	text_add(t, "%s:--%s) echo ", key, o->name);
 	if (o->words)
 		text_add(t, "words");
 	for (const struct word *w = o->words; w && w->name; w++)
@@ -68,48 +73,58 @@ static void value(const struct verb *v, const struct opt *o, struct text *t)
 	text_add(t, "%s ;;\n", o->words ? "" : kinds[o->complete]);
 }
 
+static void words_of(const struct verb *v, struct text *t)
+{
+	text_add(t, "words");
+	for (const struct verb *const *s = v->subs; *s; s++)
+		if (!(*s)->hidden)
+			text_add(t, " %s", (*s)->name);
+}
+
+static void operand(const struct verb *v, const char *key, int i, struct text *t)
+{
+	text_add(t, "\t%s:%d) echo ", key, i);
+	if (v->subs)
+		words_of(v, t);
+	else
+		text_add(t, "%s", kinds[v->operands[i].complete]);
+	text_add(t, " ;;\n");
+}
+
 static void kinds_of(const struct verb *v, struct text *t)
 {
-	int i = 0;
+	const char *key = page_key(t->arena, v, ".");
 
 	for (const struct opt *o = page_opt(v, NULL); o; o = page_opt(v, o))
 		if (o->arg)
-			value(v, o, t);
-	for (const struct operand *o = v->operands; o->name; o++, i++)
-		if (o->complete)
-			text_add(t, "\t%s:%d) echo %s ;;\n", v->name, i, kinds[o->complete]);
+			value(key, o, t);
+	for (int i = 0; v->operands[i].name; i++)
+		if (v->operands[i].complete)
+			operand(v, key, i, t);
 }
 
 static void options_of(const struct verb *v, struct text *t)
 {
-	text_add(t, "\t%s) echo", v->name);
+	text_add(t, "\t%s) echo", page_key(t->arena, v, "."));
 	for (const struct opt *o = page_opt(v, NULL); o; o = page_opt(v, o))
 		text_add(t, " --%s", o->name);
 	text_add(t, " ;;\n");
 }
 
-static void each(void (*print)(const struct verb *, struct text *), struct text *t)
+static void group(const struct verb *v, struct text *t)
 {
-	print(&verb_kist, t);
-	for (const struct verb *const *v = verbs; *v; v++)
-		if (!(*v)->hidden)
-			print(*v, t);
-}
-
-static void name_of(const struct verb *v, struct text *t)
-{
-	if (v->run)
+	if (v->subs)
 		text_add(t, " %s", v->name);
 }
 
-void page_bash(struct text *t)
+void page_bash(const struct verb *program, struct text *t)
 {
-	text_add(t, "%s_kist_verbs='", head);
-	each(name_of, t);
-	text_add(t, "'\n\n_kist_options() # VERB\n{\n\tcase $1 in\n");
-	each(options_of, t);
+	text_add(t, "%s_kist_groups='", head);
+	page_each(program, group, t);
+	text_add(t, " '\n\n_kist_options() # VERB\n{\n\tcase $1 in\n");
+	page_each(program, options_of, t);
 	text_add(t,
 		 "\tesac\n}\n\n_kist_kind() # VERB:OPTION or VERB:NUMBER of an operand\n{\n\tcase $1 in\n");
-	each(kinds_of, t);
+	page_each(program, kinds_of, t);
 	text_add(t, "\tesac\n}\n\n%s", body);
 }

@@ -34,6 +34,19 @@ const char *page_about(struct arena *a, const struct opt *o)
 	return text_str(&t);
 }
 
+void page_each(const struct verb *v, void (*print)(const struct verb *v, struct text *t), struct text *t)
+{
+	print(v, t);
+	for (const struct verb *const *s = v->subs; s && *s; s++)
+		if (!(*s)->hidden)
+			page_each(*s, print, t);
+}
+
+const char *page_key(struct arena *a, const struct verb *v, const char *separator)
+{
+	return v->group ? arena_printf(a, "%s%s%s", v->group, separator, v->name) : v->name;
+}
+
 static void option(const struct opt *o, struct text *t)
 {
 	size_t before = t->len, column;
@@ -49,10 +62,10 @@ static void option(const struct opt *o, struct text *t)
 	format_wrap(t, HELP_COLUMN, HELP_COLUMN, page_about(t->arena, o));
 }
 
-static void commands(struct text *t)
+static void commands(const struct verb *group, struct text *t)
 {
 	text_add(t, "\ncommands:\n");
-	for (const struct verb *const *v = verbs; *v; v++)
+	for (const struct verb *const *v = group->subs; *v; v++)
 		if (!(*v)->hidden)
 			text_add(t, "  %-12s %s\n", (*v)->name, (*v)->summary);
 }
@@ -67,8 +80,8 @@ void page_help(const struct verb *v, struct text *t)
 		text_add(t, "\n");
 		format_paragraphs(t, v->detail);
 	}
-	if (v == &verb_kist)
-		commands(t);
+	if (v->subs)
+		commands(v, t);
 	text_add(t, "\noptions:\n");
 	for (const struct opt *o = page_opt(v, NULL); o; o = page_opt(v, o))
 		option(o, t);

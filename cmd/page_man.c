@@ -72,10 +72,10 @@ static void option(const struct opt *o, struct text *t)
 	line(t, "", page_sentence(t->arena, page_about(t->arena, o)));
 }
 
-static void commands(struct text *t)
+static void commands(const struct verb *program, struct text *t)
 {
 	text_add(t, ".SH COMMANDS\n");
-	for (const struct verb *const *v = verbs; *v; v++) {
+	for (const struct verb *const *v = program->subs; *v; v++) {
 		if ((*v)->hidden)
 			continue;
 		text_add(t, ".TP\n.BR kist\\-%s (1)\n", (*v)->name);
@@ -93,6 +93,22 @@ static void whole_program(struct text *t)
 	}
 }
 
+static void synopsis(const struct verb *v, struct text *t)
+{
+	if (v->subs && !v->program) {
+		for (const struct verb *const *s = v->subs; *s; s++) {
+			if (!(*s)->hidden)
+				synopsis(*s, t);
+			text_add(t, s[1] ? ".br\n" : "");
+		}
+		return;
+	}
+	text_add(t, ".B %s\n[\\fIOPTION\\fR]...", opts_title(t->arena, v));
+	for (const struct operand *o = v->operands; o->name; o++)
+		text_add(t, " %s", o->name);
+	text_add(t, "\n");
+}
+
 static void head(const struct verb *v, const char *name, struct text *t)
 {
 	text_add(t, ".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
@@ -101,27 +117,62 @@ static void head(const struct verb *v, const char *name, struct text *t)
 		text_add(t, *s == '-' ? "\\-" : "%c", toupper((unsigned char)*s));
 	line(t, " 1 \"\" kist \"kist manual\"\n.SH NAME\n",
 	     arena_printf(t->arena, "%s - %s", name, v->summary));
-	text_add(t, ".SH SYNOPSIS\n.B %s%s\n[\\fIOPTION\\fR]...", v->run ? "kist " : "", v->name);
-	for (const struct operand *o = v->operands; o->name; o++)
-		text_add(t, " %s", o->name);
-	text_add(t, "\n.SH DESCRIPTION\n");
+	text_add(t, ".SH SYNOPSIS\n");
+	synopsis(v, t);
+	text_add(t, ".SH DESCRIPTION\n");
 	paragraphs(t, v->detail ? v->detail : page_sentence(t->arena, v->summary));
 }
 
-void page_man(const struct verb *v, struct text *t)
+static void options(const struct verb *v, struct text *t)
 {
-	head(v, v->run ? arena_printf(t->arena, "kist-%s", v->name) : v->name, t);
-	if (!v->run)
-		commands(t);
-	text_add(t, ".SH OPTIONS\n");
 	for (const struct opt *o = page_opt(v, NULL); o; o = page_opt(v, o))
 		option(o, t);
-	text_add(t, ".SH EXAMPLES\n");
+}
+
+/* The verbs of a group share its page. */
+static void member(const struct verb *v, struct text *t)
+{
+	line(t, ".SS ", opts_title(t->arena, v));
+	line(t, "", page_sentence(t->arena, v->summary));
+	if (v->detail) {
+		text_add(t, ".PP\n");
+		paragraphs(t, v->detail);
+	}
+	options(v, t);
+}
+
+static void examples(const struct verb *v, struct text *t)
+{
 	for (const struct example *x = v->examples; x->command; x++) {
 		line(t, ".TP\n.B ", x->command);
 		line(t, "", x->what);
 	}
-	if (!v->run)
+}
+
+static void members(const struct verb *group, void (*print)(const struct verb *, struct text *), struct text *t)
+{
+	for (const struct verb *const *v = group->subs; *v; v++)
+		if (!(*v)->hidden)
+			print(*v, t);
+}
+
+void page_man(const struct verb *v, struct text *t)
+{
+	bool group = v->subs && !v->program;
+
+	head(v, v->program ? v->name : arena_printf(t->arena, "kist-%s", v->name), t);
+	if (v->program)
+		commands(v, t);
+	text_add(t, group ? ".SH COMMANDS\n" : ".SH OPTIONS\n");
+	if (group)
+		members(v, member, t);
+	else
+		options(v, t);
+	text_add(t, ".SH EXAMPLES\n");
+	examples(v, t);
+	if (group)
+		members(v, examples, t);
+	if (v->program)
 		whole_program(t);
-	text_add(t, v->run ? ".SH SEE ALSO\n.BR kist (1)\n" : "");
+	text_add(t, v->program ? "" : ".SH SEE ALSO\n.BR kist (1)\n");
 }

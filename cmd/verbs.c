@@ -16,27 +16,30 @@ const struct verb *const verbs[] = {
 	&verb_docs, NULL,
 };
 
-const struct verb *verb_find(const char *name)
+const struct verb *verb_find(const struct verb *group, const char *name)
 {
-	for (const struct verb *const *v = verbs; *v; v++)
+	for (const struct verb *const *v = group->subs; *v; v++)
 		if (!strcmp((*v)->name, name))
 			return *v;
 	return NULL;
 }
 
-const struct verb *verb_need(const char *name, struct err *e)
+const struct verb *verb_need(struct arena *a, const struct verb *group, const char *name, struct err *e)
 {
-	const struct verb *found = verb_find(name);
+	const struct verb *found = verb_find(group, name);
 	struct guess g = { .word = name, .len = strlen(name) };
+	struct text usage = { .arena = a };
 
 	if (found)
 		return found;
-	for (const struct verb *const *v = verbs; *v; v++)
+	for (const struct verb *const *v = group->subs; *v; v++)
 		if (!(*v)->hidden)
 			guess_try(&g, (*v)->name);
-	err_set(e, EINVAL,
-		"unknown command \"%s\"%s%s%s; usage: kist [OPTION]... COMMAND [ARG...] (see kist --help)",
-		name, g.best ? " (did you mean " : "", g.best ? g.best : "", g.best ? "?)" : "");
+	opts_usage(group, &usage);
+	err_set(e, EINVAL, "unknown command \"%s%s%s\"%s%s%s; usage: %s (see %s --help)",
+		group->program ? "" : group->name, group->program ? "" : " ", name,
+		g.best ? " (did you mean " : "", g.best ? g.best : "", g.best ? "?)" : "", text_str(&usage),
+		opts_title(a, group));
 	return NULL;
 }
 

@@ -7,20 +7,22 @@
 
 struct call {
 	struct ct_ctx ctx;
+	const char *data; /* where images, volumes and instances are: absolute */
 	void *opts;       /* the verb's own struct, filled */
 	struct args args; /* the operands, as many as the verb's table says */
+	struct args words; /* the command line from the verb's name on, as it was given */
 	int code;         /* exit code of a success: 0 unless the verb sets it */
 	int failed;       /* exit code of a failure: 1 unless the verb sets it */
 };
 
-extern const struct verb verb_kist; /* the program itself: global options and no run */
+extern const struct verb verb_kist; /* the program itself: global options, and all verbs */
 extern const struct verb verb_run, verb_create, verb_start, verb_exec, verb_kill, verb_pause, verb_resume,
 	verb_update, verb_delete, verb_list, verb_state, verb_ps, verb_stats, verb_events, verb_spec,
 	verb_features, verb_help, verb_completion, verb_docs;
 extern const struct verb *const verbs[];        /* ends with NULL; hidden ones included */
-const struct verb *verb_find(const char *name); /* NULL when unknown */
+const struct verb *verb_find(const struct verb *group, const char *name); /* NULL when unknown */
 /* The same, or NULL with a sentence that names the nearest one. */
-const struct verb *verb_need(const char *name, struct err *e);
+const struct verb *verb_need(struct arena *a, const struct verb *group, const char *name, struct err *e);
 
 /* Writes a whole text to standard output. */
 int verb_print(const char *text, struct err *e);

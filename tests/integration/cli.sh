@@ -53,7 +53,7 @@ version() {
 unknown_words() {
 	run && says 'usage: kist' && run nonsense && says 'usage: kist' && run crate && says 'did you mean create?' &&
 		run --nonsense list && says 'usage: kist' && run list --nonsense && says 'usage: kist list' &&
-		run create --bundel=x y && says 'did you mean --bundle?' && run help nonsense && says 'unknown command' &&
+		run create --bundel=x y && says 'did you mean --bundle?' && run help nonsense && says 'unknown command' && run help run x && says 'no commands of its own' &&
 		run delete x --force && says 'options go before the operands' && run start && says 'usage: kist start'
 }
 
@@ -124,6 +124,7 @@ root_forms() {
 	for form in / // /. /tmp/.. ../../../../../../../../../../..; do
 		run --root "$form" list && says 'state directory' || return
 	done
+	run --data /../ list && says 'data directory' || return
 	cd "$work" || return
 	run --root relative list -q && [[ $code == 0 && -z $out$err ]] && run --root= --root "$work/x" list -q &&
 		[ "$code" = 0 ]

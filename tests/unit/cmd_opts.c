@@ -269,9 +269,133 @@ static void help(void **state)
 	assert_string_equal(text_str(&t), help_of_kill);
 }
 
+static const struct verb import = {
+	.name = "import",
+	.group = "image",
+	.summary = "take an image in",
+	.detail = "From an archive.",
+	.operands = { { "FILE", COMPLETE_FILE } },
+	.examples = { { "kist image import x.tar", "Take it in." } },
+	OPTS(struct sample, rows),
+	.run = never,
+};
+static const struct verb remove_image = {
+	.name = "remove",
+	.group = "image",
+	.summary = "remove images",
+	.operands = { { "IMAGE...", COMPLETE_IMAGE } },
+	.examples = { { "kist image remove x", "Remove it." } },
+	.run = never,
+};
+static const struct verb group = {
+	.name = "image",
+	.summary = "images",
+	.operands = GROUP_OPERANDS,
+	.examples = { { "kist image import x.tar", "Take an image in." } },
+	.subs = (const struct verb *const[]){ &import, &remove_image, NULL },
+};
+static const struct verb program = {
+	.name = "kist",
+	.program = true,
+	.summary = "a program",
+	.operands = GROUP_OPERANDS,
+	.subs = (const struct verb *const[]){ &verb_kill, &group, NULL },
+};
+
+static const char help_of_group[] =
+	"usage: kist image COMMAND [ARG...]\n"
+	"\n"
+	"Images.\n"
+	"\n"
+	"commands:\n"
+	"  import       take an image in\n"
+	"  remove       remove images\n"
+	"\n"
+	"options:\n"
+	"  -h, --help                 print this help\n"
+	"\n"
+	"examples:\n"
+	"  kist image import x.tar\n"
+	"      Take an image in.\n";
+
+static const char *needed(const struct verb *in, const char *name)
+{
+	struct err e = { 0 };
+
+	assert_null(verb_need(&arena, in, name, &e));
+	return arena_strdup(&arena, e.msg);
+}
+
+static void groups(void **state)
+{
+	struct text t = { .arena = &arena };
+
+	(void)state;
+	page_help(&group, &t);
+	assert_string_equal(text_str(&t), help_of_group);
+	assert_ptr_equal(verb_need(&arena, &program, "image", NULL), &group);
+	assert_ptr_equal(verb_need(&arena, &group, "import", NULL), &import);
+	assert_string_equal(needed(&group, "imprt"),
+			    "unknown command \"image imprt\" (did you mean import?); usage: kist image COMMAND "
+			    "[ARG...] (see kist image --help)");
+	assert_string_equal(needed(&program, "import"),
+			    "unknown command \"import\"; usage: kist [OPTION]... COMMAND [ARG...] (see kist "
+			    "--help)");
+	assert_string_equal(told(&group, ""), "image: COMMAND is missing; usage: kist image COMMAND [ARG...] "
+					      "(kist image --help explains)");
+	assert_string_equal(told(&group, "-h"), "HELP");
+	assert_string_equal(told(&group, "import -h"), "- n=0 l=0 [import] [-h]");
+	assert_string_equal(told(&import, ""), "image import: FILE is missing; usage: kist image import "
+					       "[OPTION]... FILE (kist image import --help explains)");
+}
+
+static const char *page(void (*write)(const struct verb *, struct text *), const struct verb *v)
+{
+	struct text t = { .arena = &arena };
+
+	write(v, &t);
+	return text_str(&t);
+}
+
+static void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("no \"%s\" in:\n%s", part, text);
+}
+
+static void pages_of_groups(void **state)
+{
+	const char *man = page(page_man, &group);
+
+	(void)state;
+	has(man, ".SH SYNOPSIS\n.B kist image import\n[\\fIOPTION\\fR]... FILE\n.br\n.B kist image remove\n");
+	has(man, ".SH COMMANDS\n.SS kist image import\nTake an image in.\n.PP\nFrom an archive.\n.TP\n");
+	has(man, ".SS kist image remove\nRemove images.\n.TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\n");
+	has(man, ".SH EXAMPLES\n.TP\n.B kist image import x.tar\nTake an image in.\n.TP\n");
+	has(page(page_man, &program), ".BR kist\\-image (1)\nImages.\n");
+	has(page(page_bash, &program), "\n_kist_groups=' kist image '\n");
+	has(page(page_bash, &program), "\timage:0) echo words import remove ;;\n");
+	has(page(page_bash, &program), "\timage.import:-b | image.import:--bundle) echo dir ;;\n");
+	has(page(page_bash, &program), "\timage.remove:0) echo image ;;\n");
+	has(page(page_zsh, &program), "\n_kist_image() {\n");
+	has(page(page_zsh, &program), "':COMMAND:_kist_image_commands' \\\n\t\t'*::[ARG...]:->rest'");
+	has(page(page_zsh, &program), "\timage)\n\t\t_kist_image\n\t\t;;\n");
+	has(page(page_fish, &program), "complete -c kist -n '__kist_in image' -a import -d 'take an image in'\n");
+	has(page(page_fish, &program), "complete -c kist -n '__kist_in image remove' -a '(kist image list -q 2>/dev/null)'\n");
+}
+
 static void check_verb(const struct verb *v)
 {
 	assert_non_null(v->summary);
+	assert_true(!v->run == !!v->subs);
+	for (const struct verb *const *s = v->subs; s && *s; s++) {
+		assert_ptr_equal(verb_find(v, (*s)->name), *s);
+		if (v->program)
+			assert_null((*s)->group);
+		else
+			assert_string_equal((*s)->group, v->name);
+		check_verb(*s);
+	}
 	if (!v->hidden)
 		assert_non_null(v->examples[0].command);
 	for (size_t i = 0; i < v->n; i++) {
@@ -295,11 +419,7 @@ static void tables_are_sound(void **state)
 {
 	(void)state;
 	check_verb(&verb_kist);
-	for (const struct verb *const *v = verbs; *v; v++) {
-		check_verb(*v);
-		assert_ptr_equal(verb_find((*v)->name), *v);
-	}
-	assert_null(verb_find("nonsense"));
+	assert_null(verb_find(&verb_kist, "nonsense"));
 }
 
 static void guesses(void **state)
@@ -330,6 +450,8 @@ int main(void)
 		cmocka_unit_test(refused),
 		cmocka_unit_test(lists_have_no_limit),
 		cmocka_unit_test(help),
+		cmocka_unit_test(groups),
+		cmocka_unit_test(pages_of_groups),
 		cmocka_unit_test(tables_are_sound),
 		cmocka_unit_test(guesses),
 	};
