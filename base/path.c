@@ -50,6 +50,24 @@ const char *path_join(struct arena *a, const char *dir, const char *rest)
 	return arena_printf(a, "%s%s%s", dir, *dir && dir[strlen(dir) - 1] == '/' ? "" : "/", rest);
 }
 
+bool path_is_clean(const char *path)
+{
+	bool root = !strcmp(path, "/");
+
+	path += *path == '/';
+	for (const char *end; !root; path = end + 1) {
+		size_t n;
+
+		end = strchrnul(path, '/');
+		n = (size_t)(end - path);
+		if (!n || (path[0] == '.' && (n == 1 || (n == 2 && path[1] == '.'))))
+			return false;
+		if (!*end)
+			break;
+	}
+	return true;
+}
+
 bool path_is_under(const char *path, const char *dir)
 {
 	size_t n = strlen(dir);

@@ -18,6 +18,7 @@ const char *path_clean(struct arena *a, const char *path);
 /* The same kept relative: "" when nothing remains. */
 const char *path_inside(struct arena *a, const char *path);
 const char *path_join(struct arena *a, const char *dir, const char *rest);
+bool path_is_clean(const char *path); /* no "..", "." or empty part; relative ones may be, too */
 bool path_is_under(const char *path, const char *dir); /* both clean; true when equal */
 
 /* Opens `path` as if `root` were "/": symbolic links stay inside. */

@@ -161,12 +161,28 @@ static int check_user_namespace(const struct rules *r, struct err *e)
 	return 0;
 }
 
+/* A root that is put together exists only in a mount namespace, and a map only in a user namespace, of the container's own. */
+static int check_kist(const struct rules *r, struct err *e)
+{
+	const struct oci_kist *k = r->spec->kist;
+	const struct json *v = json_get(json_get(r->doc, "kist"), "root");
+	const char *key = NULL;
+
+	if (k && k->root && k->root->lower.len && !(r->namespaces & CLONE_NEWNS))
+		key = "lower";
+	else if (k && k->root && k->root->idmap && !(r->namespaces & CLONE_NEWUSER))
+		key = "idmap";
+	return !key ? 0 : err_path(e, oci_bad_key(v, key, e, "needs a %s namespace", *key == 'l' ? "mount" : "user"), ".kist.root");
+}
+
 static int check_cross(const struct rules *r, struct err *e)
 {
 	int bad = check_version(r, e);
 
 	if (!bad)
 		bad = check_top(r, e);
+	if (!bad)
+		bad = check_kist(r, e);
 	if (!bad && r->spec->linux_)
 		bad = check_needs(r, e);
 	if (!bad && r->spec->linux_)

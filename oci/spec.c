@@ -33,6 +33,7 @@ static const struct field spec_fields[] = {
 	F_OBJ(S, hooks, struct oci_hooks, "hooks", 0, &oci_hooks_object),
 	F_MAP(S, annotations, "annotations"),
 	F_OBJ(S, linux_, struct oci_linux, "linux", 0, &oci_linux_object),
+	F_OBJ(S, kist, struct oci_kist, "kist", 0, &oci_kist_object),
 };
 const struct object oci_spec_object = OBJECT(S, spec_fields, check_spec);
 #undef S

@@ -259,6 +259,21 @@ struct oci_linux {
 	const struct oci_personality *personality;
 };
 
+/*
+ * kist's own branch of an instance's document.  `lower`: the layers of the root, the top one first; without them
+ * root.path is the root.  `idmap`: layers and upper (or root.path) are shown through the container's own id maps.
+ */
+struct oci_kist_root {
+	strings lower;
+	const char *upper, *work; /* side by side; relative ones lie in the bundle; NULL: nothing can be written */
+	bool volatile_;		  /* upper need not survive a power cut */
+	bool idmap;
+};
+
+struct oci_kist {
+	const struct oci_kist_root *root;
+};
+
 struct oci_spec {
 	const char *version;
 	const struct oci_root *root;
@@ -268,6 +283,7 @@ struct oci_spec {
 	const struct oci_hooks *hooks;
 	pairs annotations;
 	const struct oci_linux *linux_;
+	const struct oci_kist *kist;
 };
 
 extern const struct object oci_spec_object, oci_process_object, oci_resources_object;

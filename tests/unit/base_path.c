@@ -32,6 +32,18 @@ static void clean_paths(void **state)
 	}
 }
 
+static void clean_or_not(void **state)
+{
+	static const char *const clean[] = { "/", "/a", "a", "a/b", "/..a", "a..", "...", "/a b/\n" };
+	static const char *const unclean[] = { "", ".", "..", "//", "/a/", "a/", "/./a", "a/..", "/a//b", "../a", "/.." };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(clean); i++)
+		assert_true(path_is_clean(clean[i]));
+	for (size_t i = 0; i < COUNT(unclean); i++)
+		assert_false(path_is_clean(unclean[i]));
+}
+
 static void joined_paths(void **state)
 {
 	auto_arena a = { 0 };
@@ -255,7 +267,7 @@ static void own_directories(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(clean_paths),
+		cmocka_unit_test(clean_paths), cmocka_unit_test(clean_or_not),
 		cmocka_unit_test(joined_paths),
 		cmocka_unit_test(links_stay_inside),
 		cmocka_unit_test(magic_links_are_refused),

@@ -3,6 +3,7 @@
  * Documents that a rule refuses, each with its exact sentence: data/oci-bad.txt.  A line that starts with
  * '@' is a document, "@linux {…}" short for a whole one with that branch; the line below it is the sentence.
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -17,6 +18,8 @@ static const struct {
 	{ "@more ", "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"rootfs\"},\n%s}" },
 	{ "@process ", "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"rootfs\"},\n\"process\":%s}" },
 	{ "@linux ", "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"rootfs\"},\n\"linux\":%s}" },
+	{ "@kist ", "{\"ociVersion\":\"1.3.0\",\"root\":{\"path\":\"rootfs\"},\n"
+		    "\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\n\"kist\":{\"root\":%s}}" },
 };
 
 static const char *expand(struct arena *a, const char *line)
@@ -81,6 +84,27 @@ static void mapping_lines_are_limited(void **state)
 	assert_string_equal(e.msg, "c.linux.uidMappings (line 1): 341 lines, but Linux takes at most 340");
 }
 
+static void layers_are_limited(void **state)
+{
+	auto_arena a = { 0 };
+	struct oci_spec s = { 0 };
+	struct err e;
+
+	(void)state;
+	for (int n = 500; n <= 501; n++) {
+		struct text t = { .arena = &a };
+		const char *text;
+		int r;
+
+		for (int i = 0; i < n; i++)
+			text_add(&t, "%s\"/layers/%d\"", i ? "," : "", i);
+		text = expand(&a, arena_printf(&a, "@kist {\"lower\":[%s]}", text_str(&t)));
+		r = oci_parse_spec(&a, "c", text, strlen(text), &s, &e);
+		assert_int_equal(r, n > 500 ? -EINVAL : 0);
+	}
+	assert_string_equal(e.msg, "c.kist.root.lower (line 3): 501 layers, but Linux takes at most 500");
+}
+
 static const char *const good[] = {
 	"@top \"ociVersion\":\"1.0.0\"",
 	"@top \"ociVersion\":\"1.9.0-rc.1+build.5\"",
@@ -97,6 +121,10 @@ static const char *const good[] = {
 	"@linux {\"resources\":{\"memory\":{\"limit\":-1,\"swap\":-1},\"cpu\":{\"quota\":-1,\"period\":0},\"pids\":{},"
 	"\"blockIO\":{\"weight\":0}}}",
 	"@linux {\"rootfsPropagation\":\"rshared\"}",
+	"@kist {}",
+	"@kist {\"lower\":[\"/\"]}",
+	"@kist {\"lower\":[\"/b/fs\",\"/a/fs\"],\"upper\":\"a/upper\",\"work\":\"a/work\",\"volatile\":true}",
+	"@kist {\"lower\":[\"/..a/b..\"],\"upper\":\"/i/upper\",\"work\":\"/i/work\"}",
 	"@process {\"args\":[\"a\"],\"cwd\":\"/\",\"user\":{}}",
 };
 
@@ -148,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refused),
 		cmocka_unit_test(mapping_lines_are_limited),
+		cmocka_unit_test(layers_are_limited),
 		cmocka_unit_test(accepted),
 		cmocka_unit_test(sysctl_files),
 	};

@@ -25,8 +25,8 @@ struct schema {
 /* Other platforms than Linux. */
 static const char *const unsupported[] = { "freebsd", "solaris", "vm", "windows", "zos" };
 
-/* Rows without a property: what runc adds to the state. */
-static const char *const additions[] = { "rootfs", "created", "owner", "oomKilled" };
+/* Rows without a property: what runc adds to the state, and what kist adds to the configuration. */
+static const char *const additions[] = { "rootfs", "created", "owner", "oomKilled", "kist" };
 
 /*
  * Presence that differs, each for a reason: Go engines leave out a pids limit that is not set; `personality`
@@ -130,7 +130,7 @@ static void walk(struct arena *a, struct schema *s, const struct object *o, cons
 						f->shape == LIST ? "[]" : f->shape == MAP ? "{}" : "");
 
 		check_row(s, f, path);
-		if (f->kind == K_OBJ)
+		if (f->kind == K_OBJ && !AMONG(additions, path))
 			walk(a, s, f->arg, path);
 	}
 }

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* "kist": what an instance's document says beyond the specification, which lets a document carry unknown properties. */
+#include <string.h>
+
+#include "base/path.h"
+#include "oci/tables.h"
+
+enum { LAYERS_MAX = 500 }; /* OVL_MAX_STACK */
+
+/* "" for a name alone, which lies in the bundle itself. */
+static size_t parent_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+static int check_lower(const struct oci_kist_root *r, const struct json *v, struct err *e)
+{
+	const struct json *given = json_get(v, "lower");
+
+	if (given && given->type == JSON_ARRAY && !r->lower.len)
+		return oci_bad_key(v, "lower", e, "the list is empty: leave it out, or name at least one layer");
+	if (r->lower.len > LAYERS_MAX)
+		return oci_bad_key(v, "lower", e, "%zu layers, but Linux takes at most %d", r->lower.len, LAYERS_MAX);
+	for (size_t i = 0; i < r->lower.len; i++)
+		if (*r->lower.at[i] != '/' || !path_is_clean(r->lower.at[i]))
+			return oci_bad_item(v, "lower", i, e, "expected an absolute path without \"..\", \".\" and empty parts");
+	return 0;
+}
+
+static int check_upper(const struct oci_kist_root *r, const struct json *v, struct err *e)
+{
+	const char *const keys[] = { "upper", "work" }, *const paths[] = { r->upper, r->work };
+	size_t n;
+
+	if (!r->upper != !r->work)
+		return oci_bad_key(v, keys[!r->upper], e, "needs %s too", keys[!!r->upper]);
+	if (r->volatile_ && !r->upper)
+		return oci_bad_key(v, "volatile", e, "needs upper and work: without them nothing is written");
+	if (!r->upper)
+		return 0;
+	if (!r->lower.len)
+		return oci_bad_key(v, "upper", e, "needs lower, the layers that it lies upon");
+	for (size_t i = 0; i < 2; i++)
+		if (!path_is_clean(paths[i]) || !strcmp(paths[i], "/"))
+			return oci_bad_key(v, keys[i], e, "expected a path without \"..\", \".\" and empty parts");
+	n = parent_length(r->upper);
+	if (parent_length(r->work) != n || strncmp(r->upper, r->work, n) || !strcmp(r->upper, r->work))
+		return oci_bad_key(v, "work", e, "must lie beside upper, in the same directory: the kernel moves files between them");
+	return 0;
+}
+
+static int check_kist_root(const void *p, const struct json *v, struct err *e)
+{
+	int r = check_lower(p, v, e);
+
+	return r ? r : check_upper(p, v, e);
+}
+
+#define S struct oci_kist_root
+static const struct field kist_root_fields[] = {
+	F_STRS(S, lower, "lower", 0),
+	F_STR(S, upper, "upper", 0),
+	F_STR(S, work, "work", 0),
+	F_BOOL(S, volatile_, "volatile", 0),
+	F_BOOL(S, idmap, "idmap", 0),
+};
+static const struct object kist_root_object = OBJECT(S, kist_root_fields, check_kist_root);
+#undef S
+
+#define S struct oci_kist
+static const struct field kist_fields[] = {
+	F_OBJ(S, root, struct oci_kist_root, "root", 0, &kist_root_object),
+};
+const struct object oci_kist_object = OBJECT(S, kist_fields, NULL);
+#undef S
