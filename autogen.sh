@@ -22,7 +22,7 @@ tests() {
 		folder=${f#tests/unit/}
 		folder=${folder%%_*}
 		case $folder in
-		base | oci | namespaces | cgroups | net | storage | runtime | instances | cmd) ;;
+		base | oci | namespaces | cgroups | net | storage | images | runtime | instances | cmd) ;;
 		*) echo "$f: not named FOLDER_FILE.c" >&2 && exit 1 ;;
 		esac
 		program UNIT_TESTS "$f" "\$(LINK_$folder) \$(CMOCKA_LIBS)"
