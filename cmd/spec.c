@@ -5,10 +5,11 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "cmd/verbs.h"
+#include "instances/seccomp.h"
 
 struct spec_opts {
 	const char *bundle;
-	bool rootless;
+	bool rootless, seccomp;
 };
 
 static const struct opt rows[] = {
@@ -16,6 +17,8 @@ static const struct opt rows[] = {
 	      "write into DIR (default: the current one)"),
 	O_FLAG(struct spec_opts, rootless, 0, "rootless",
 	       "for a user other than root: with a user namespace"),
+	O_FLAG(struct spec_opts, seccomp, 0, "seccomp",
+	       "with the seccomp profile that instances have, for the capabilities of the document"),
 };
 
 static int write_new(const char *path, const char *text, size_t len, struct err *e)
@@ -35,6 +38,15 @@ static int write_new(const char *path, const char *text, size_t len, struct err 
 	return 0;
 }
 
+static void confine(struct arena *a, struct oci_spec *spec)
+{
+	struct oci_linux *l = arena_alloc(a, sizeof(*l));
+
+	*l = *spec->linux_;
+	l->seccomp = inst_seccomp(a, spec->process->capabilities);
+	spec->linux_ = l;
+}
+
 static int run(struct call *c, struct err *e)
 {
 	const struct spec_opts *o = c->opts;
@@ -44,6 +56,8 @@ static int run(struct call *c, struct err *e)
 	size_t len;
 
 	oci_template(a, o->rootless, geteuid(), getegid(), &spec);
+	if (o->seccomp)
+		confine(a, &spec);
 	text = oci_encode_text(a, &oci_spec_object, &spec, JSON_PRETTY, &len);
 	return write_new(o->bundle ? path_join(a, o->bundle, "config.json") : "config.json", text, len, e);
 }

@@ -159,6 +159,7 @@ complete -c kist -n '__kist_in events' -s h -l help -d 'print this help'
 complete -c kist -n '__kist_in' -a spec -d 'write a starter config.json'
 complete -c kist -n '__kist_in spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'write into DIR (default: the current one)'
 complete -c kist -n '__kist_in spec' -l rootless -d 'for a user other than root: with a user namespace'
+complete -c kist -n '__kist_in spec' -l seccomp -d 'with the seccomp profile that instances have, for the capabilities of the document'
 complete -c kist -n '__kist_in spec' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a features -d 'print what this kist can do as JSON'
