@@ -3,12 +3,13 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 16 * 1024 };
+enum { BLOCK = 16 * 1024, GROW = 16 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -46,6 +47,19 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 	if (__builtin_mul_overflow(n, size, &all))
 		abort();
 	return arena_alloc(a, all);
+}
+
+void *arena_grow(struct arena *a, const void *at, size_t len, size_t size)
+{
+	bool full = !len || (len >= GROW && !(len & (len - 1)));
+	void *more;
+
+	if (!full)
+		return (void *)(uintptr_t)at;
+	more = arena_array(a, (len ? len * 2 : GROW) + 1, size);
+	if (len)
+		memcpy(more, at, len * size);
+	return more;
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)

@@ -55,17 +55,8 @@ const char *text_str(struct text *t)
 
 void strv_add(struct strv *v, const char *s)
 {
-	if (v->len + 2 > v->room) {
-		size_t room = v->room ? v->room * 2 : 16;
-		const char **p = arena_array(v->arena, room, sizeof(*p));
-
-		if (v->len)
-			memcpy(p, v->at, v->len * sizeof(*p));
-		v->at = p;
-		v->room = room;
-	}
+	v->at = arena_grow(v->arena, v->at, v->len, sizeof(*v->at));
 	v->at[v->len++] = s;
-	v->at[v->len] = NULL;
 }
 
 static size_t find_env(const struct strv *v, const char *name)
@@ -158,4 +149,30 @@ void text_time(char out[TEXT_TIME], const struct timespec *t)
 	date_of(t->tv_sec / 86400, &year, &month, &day);
 	snprintf(out, TEXT_TIME, "%04d-%02d-%02dT%02d:%02d:%02d.%09uZ", year % 10000, month, day, s / 3600, s / 60 % 60, s % 60,
 		 (unsigned)t->tv_nsec % 1000000000U);
+}
+
+/* One end of a range; NULL when there is none. */
+static const char *number(const char *s, unsigned long *out)
+{
+	size_t n = strspn(s, "0123456789");
+
+	*out = strtoul(s, NULL, 10);
+	return n && n < 9 ? s + n : NULL;
+}
+
+bool text_bits(const char *list, unsigned long mask[TEXT_BITS / TEXT_WORD])
+{
+	while (*(list += strspn(list, ", "))) {
+		unsigned long from, to;
+
+		list = number(list, &from);
+		to = from;
+		if (list && *list == '-')
+			list = number(list + 1, &to);
+		if (!list || from > to || to >= TEXT_BITS || !strchr(", ", *list))
+			return false;
+		for (; mask && from <= to; from++)
+			mask[from / TEXT_WORD] |= 1UL << from % TEXT_WORD;
+	}
+	return true;
 }

@@ -24,7 +24,7 @@ const char *text_str(struct text *t); /* never NULL */
 struct strv {
 	struct arena *arena;
 	const char **at;
-	size_t len, room;
+	size_t len;
 };
 
 void strv_add(struct strv *v, const char *s);
@@ -36,6 +36,12 @@ const char *strv_getenv(const struct strv *v, const char *name); /* NULL when ab
 bool text_u64(const char *s, uint64_t *out);
 bool text_u32(const char *s, uint32_t *out);
 bool text_i64(const char *s, int64_t *out); /* one leading '-' allowed */
+/*
+ * A list of numbers as cpuset(7) writes it: "0-3,5", spaces allowed, an empty one is fine.  Sets the bits in mask
+ * (TEXT_BITS of them, zeroed by the caller; NULL to check only); false when it is no such list or beyond the mask.
+ */
+enum { TEXT_BITS = 1024, TEXT_WORD = 8 * sizeof(unsigned long) };
+bool text_bits(const char *list, unsigned long mask[TEXT_BITS / TEXT_WORD]);
 /* RFC 3339 in UTC with nanoseconds, "2026-11-20T09:51:45.000000001Z".  Not strftime(3): that reads the time zone's file. */
 enum { TEXT_TIME = 64 };
 struct timespec;

@@ -8,21 +8,13 @@
 struct maker {
 	struct arena *a;
 	struct cg_plan *p;
-	size_t room;
 };
 
 static void put(struct maker *m, const char *from, const char *file, const char *value)
 {
 	struct cg_plan *p = m->p;
 
-	if (p->limits.len == m->room) {
-		struct cg_limit *more = arena_array(m->a, m->room ? m->room * 2 : 16, sizeof(*more));
-
-		if (p->limits.len)
-			memcpy(more, p->limits.at, p->limits.len * sizeof(*more));
-		p->limits.at = more;
-		m->room = m->room ? m->room * 2 : 16;
-	}
+	p->limits.at = arena_grow(m->a, p->limits.at, p->limits.len, sizeof(*p->limits.at));
 	p->limits.at[p->limits.len++] = (struct cg_limit){ from, file, value };
 }
 

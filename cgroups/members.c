@@ -24,7 +24,7 @@ static int open_group(const char *mount, const char *path)
 	return fd_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY);
 }
 
-static int add_pids(struct arena *a, int dir, cg_pid_list *out, size_t *room)
+static int add_pids(struct arena *a, int dir, cg_pid_list *out)
 {
 	char *text, *p;
 	int r = file_read(a, dir, "cgroup.procs", 16 << 20, &text, NULL);
@@ -32,25 +32,20 @@ static int add_pids(struct arena *a, int dir, cg_pid_list *out, size_t *room)
 	if (r < 0)
 		return r;
 	for (p = text; *p; p += strspn(p, "\n")) {
-		if (out->len == *room) {
-			size_t more = *room ? *room * 2 : 64;
-			pid_t *at = arena_array(a, more, sizeof(*at));
+		pid_t pid = (pid_t)strtol(p, &p, 10);
 
-			if (out->len)
-				memcpy(at, out->at, out->len * sizeof(*at));
-			out->at = at;
-			*room = more;
-		}
-		out->at[out->len] = (pid_t)strtol(p, &p, 10);
 		/* 0 stands for a process outside of our own pid namespace: to kill(2) it would mean ourselves. */
-		out->len += out->at[out->len] > 0;
+		if (pid <= 0)
+			continue;
+		out->at = arena_grow(a, out->at, out->len, sizeof(*out->at));
+		out->at[out->len++] = pid;
 	}
 	return 0;
 }
 
-static int walk_pids(struct arena *a, int dir, cg_pid_list *out, size_t *room, int depth)
+static int walk_pids(struct arena *a, int dir, cg_pid_list *out, int depth)
 {
-	int r = add_pids(a, dir, out, room), copy;
+	int r = add_pids(a, dir, out), copy;
 	DIR *d;
 
 	if (r < 0 || depth > MOST_LEVELS)
@@ -64,7 +59,7 @@ static int walk_pids(struct arena *a, int dir, cg_pid_list *out, size_t *room, i
 			auto_fd sub = fd_open(dir, n->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 
 			if (sub >= 0)
-				(void)walk_pids(a, sub, out, room, depth + 1);
+				(void)walk_pids(a, sub, out, depth + 1);
 		}
 	closedir(d);
 	return 0;
@@ -108,11 +103,10 @@ static int by_pid(const void *a, const void *b)
 
 int cg_members(struct arena *a, int dir, cg_pid_list *out)
 {
-	size_t room = 0;
 	int r;
 
 	*out = (cg_pid_list){ NULL, 0 };
-	r = walk_pids(a, dir, out, &room, 0);
+	r = walk_pids(a, dir, out, 0);
 	if (r >= 0 && out->len)
 		qsort(out->at, out->len, sizeof(*out->at), by_pid);
 	return r;

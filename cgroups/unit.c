@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_PROPS = 64, MOST_CPUS = 1024 };
+enum { MOST_PROPS = 64 };
 
 static struct cg_property *add(struct arena *a, struct cg_unit *u, const char *name, const char *sig, size_t room)
 {
@@ -104,28 +104,26 @@ static void memory(struct arena *a, const struct oci_memory *m, struct cg_unit *
 	add_limit(a, u, "MemorySwapMax", &swap);
 }
 
+static unsigned byte_of(const unsigned long *bits, size_t i)
+{
+	return bits[i * 8 / TEXT_WORD] >> i * 8 % TEXT_WORD & 0xff;
+}
+
 /* "0-3,5" → the bytes of a mask, lowest first. */
 static void mask(struct arena *a, struct cg_unit *u, const char *name, const char *list)
 {
-	unsigned char bits[MOST_CPUS / 8] = { 0 };
-	size_t used = 0;
+	unsigned long bits[TEXT_BITS / TEXT_WORD] = { 0 };
+	size_t used = TEXT_BITS / 8;
 	struct cg_property *p;
 
 	if (!list || !*list)
 		return;
-	while (*list) {
-		char *end;
-		unsigned long from = strtoul(list, &end, 10), to = *end == '-' ? strtoul(end + 1, &end, 10) : from;
-
-		for (; from <= to && from < MOST_CPUS; from++) {
-			bits[from / 8] |= (unsigned char)(1U << from % 8);
-			used = from / 8 + 1 > used ? from / 8 + 1 : used;
-		}
-		list = *end ? end + 1 : end;
-	}
+	(void)text_bits(list, bits); /* the document was checked */
+	while (used && !byte_of(bits, used - 1))
+		used--;
 	p = add(a, u, name, "ay", used);
 	for (size_t i = 0; i < used; i++)
-		value(p, arena_printf(a, "%u", bits[i]));
+		value(p, arena_printf(a, "%u", byte_of(bits, i)));
 }
 
 /* systemd keeps quotas per second of time and rounds to 10 ms: up, so that nothing gets less than asked. */

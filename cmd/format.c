@@ -19,15 +19,7 @@ static const char *cell(struct arena *a, const char *s)
 
 void table_add(struct table *t, const char *const *cells)
 {
-	if (t->rows == t->room) {
-		const char *(*more)[TABLE_COLUMNS];
-
-		t->room = t->room ? t->room * 2 : 16;
-		more = arena_array(t->arena, t->room, sizeof(*more));
-		if (t->rows)
-			memcpy(more, t->at, t->rows * sizeof(*more));
-		t->at = more;
-	}
+	t->at = arena_grow(t->arena, t->at, t->rows, sizeof(*t->at));
 	for (size_t i = 0; i < t->columns; i++) {
 		size_t n;
 

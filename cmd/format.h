@@ -11,7 +11,7 @@ extern const struct word format_words[];
 enum { TABLE_COLUMNS = 12 };
 struct table {
 	struct arena *arena;
-	size_t columns, rows, room;
+	size_t columns, rows;
 	const char *(*at)[TABLE_COLUMNS];
 	size_t width[TABLE_COLUMNS];
 };

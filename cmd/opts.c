@@ -59,15 +59,7 @@ static int unknown(const struct parse *p, const char *word)
 
 static void add(struct parse *p, strings *l, const char *value)
 {
-	/* Full exactly when the length is a power of two: no room is kept beside the list.  One more, for the
-	 * NULL that makes it fit for argv. */
-	if (!(l->len & (l->len - 1))) {
-		const char **more = arena_array(p->arena, l->len * 2 + 2, sizeof(*more));
-
-		if (l->len)
-			memcpy(more, l->at, l->len * sizeof(*more));
-		l->at = more;
-	}
+	l->at = arena_grow(p->arena, l->at, l->len, sizeof(*l->at));
 	l->at[l->len++] = value;
 }
 

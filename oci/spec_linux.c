@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/sys.h"
+#include "base/text.h"
 #include "oci/tables.h"
 
 const struct word oci_namespace_words[] = {
@@ -237,7 +238,7 @@ static int check_memory_policy(const void *p, const struct json *v, struct err *
 
 	for (size_t i = 0; i < m->flags.len; i++)
 		flags |= m->flags.at[i];
-	if (m->nodes && !oci_is_list_format(m->nodes))
+	if (m->nodes && !text_bits(m->nodes, NULL))
 		return oci_bad_key(v, "nodes", e,
 				   "not a list of memory nodes, expected a form like \"0-3,7\"");
 	if (nodeless && nodes)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/text.h"
 #include "oci/tables.h"
 
 const struct word oci_rlimit_words[] = {
@@ -160,18 +161,13 @@ static const struct field io_priority_fields[] = {
 static const struct object io_priority = OBJECT(S, io_priority_fields, NULL);
 #undef S
 
-bool oci_is_list_format(const char *s)
-{
-	return !s[strspn(s, "0123456789, -")];
-}
-
 static int check_affinity(const void *p, const struct json *v, struct err *e)
 {
 	const struct oci_cpu_affinity *c = p;
 
-	if (c->initial && !oci_is_list_format(c->initial))
+	if (c->initial && !text_bits(c->initial, NULL))
 		return oci_bad_key(v, "initial", e, "not a list of CPUs, expected a form like \"0-3,7\"");
-	if (c->final && !oci_is_list_format(c->final))
+	if (c->final && !text_bits(c->final, NULL))
 		return oci_bad_key(v, "final", e, "not a list of CPUs, expected a form like \"0-3,7\"");
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "oci/tables.h"
 
 /* dev_t of Linux: 12 bits major, 20 bits minor; -1 is runc's "any" in device rules. */
@@ -73,9 +74,9 @@ static int check_cpu(const void *p, const struct json *v, struct err *e)
 	if (c->burst && c->quota && *c->quota > 0 && *c->burst > (uint64_t)*c->quota)
 		return oci_bad_key(v, "burst", e, "%" PRIu64 " is above the quota (%" PRId64 ")", *c->burst,
 				   *c->quota);
-	if (c->cpus && !oci_is_list_format(c->cpus))
+	if (c->cpus && !text_bits(c->cpus, NULL))
 		return oci_bad_key(v, "cpus", e, "not a list of CPUs, expected a form like \"0-3,7\"");
-	if (c->mems && !oci_is_list_format(c->mems))
+	if (c->mems && !text_bits(c->mems, NULL))
 		return oci_bad_key(v, "mems", e,
 				   "not a list of memory nodes, expected a form like \"0-3,7\"");
 	return 0;

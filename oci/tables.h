@@ -15,6 +15,4 @@ extern const struct object oci_mapping_object, oci_seccomp_object;
 int oci_check_mappings(const oci_mappings *m, const struct json *v, const char *key, struct err *e);
 /* NAME=VALUE with a name. */
 int oci_check_env(const strings *env, const struct json *v, struct err *e);
-/* The grammar of cpuset lists: "0-3,5"; an empty string is fine. */
-bool oci_is_list_format(const char *s);
 #endif

@@ -172,7 +172,7 @@ static int by_id(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
-static void add_state(const struct ct_ctx *c, const char *id, ct_states *out, size_t *room)
+static void add_state(const struct ct_ctx *c, const char *id, ct_states *out)
 {
 	struct err e = { 0 };
 	struct oci_state s;
@@ -183,29 +183,20 @@ static void add_state(const struct ct_ctx *c, const char *id, ct_states *out, si
 		log_line(LOG_ERROR, "%s", e.msg);
 	if (r < 0)
 		return;
-	if (out->len == *room) {
-		size_t more = *room ? *room * 2 : 32;
-		struct oci_state *at = arena_array(c->arena, more, sizeof(*at));
-
-		if (out->len)
-			memcpy(at, out->at, out->len * sizeof(*at));
-		out->at = at;
-		*room = more;
-	}
+	out->at = arena_grow(c->arena, out->at, out->len, sizeof(*out->at));
 	out->at[out->len++] = s;
 }
 
 int ct_list(const struct ct_ctx *c, ct_states *out, struct err *e)
 {
 	DIR *d = opendir(c->root);
-	size_t room = 0;
 
 	*out = (ct_states){ NULL, 0 };
 	if (!d)
 		return errno == ENOENT ? 0 : err_sys(e, "read the state directory %s", c->root);
 	for (struct dirent *n = readdir(d); n; n = readdir(d))
 		if (n->d_type == DT_DIR && ct_check_id(n->d_name, NULL) == 0)
-			add_state(c, n->d_name, out, &room);
+			add_state(c, n->d_name, out);
 	closedir(d);
 	if (out->len)
 		qsort(out->at, out->len, sizeof(*out->at), by_id);

@@ -55,31 +55,9 @@ static int set_io_priority(const struct oci_io_priority *p, struct err *e)
 	return r < 0 ? err_num(e, r, "set process.ioPriority") : 0;
 }
 
-/* "0-3,5", in bits of `mask`. */
-static int parse_list(const char *list, unsigned long *mask, const char *what, struct err *e)
-{
-	enum { BITS = 8 * sizeof(*mask) };
-
-	for (list += strspn(list, " "); *list; list += strspn(list, " ")) {
-		char *end;
-		unsigned long from = strtoul(list, &end, 10), to = from;
-
-		if (end == list)
-			return err_set(e, EINVAL, "%s: cannot read \"%s\"", what, list);
-		if (*end == '-')
-			to = strtoul(end + 1, &end, 10);
-		if (to >= PLAN_NODES || from > to)
-			return err_set(e, EINVAL, "%s: no such range in \"%s\"", what, list);
-		for (; from <= to; from++)
-			mask[from / BITS] |= 1UL << from % BITS;
-		list = end + (*end == ',');
-	}
-	return 0;
-}
-
 static int set_memory_policy(const struct oci_memory_policy *m, struct err *e)
 {
-	unsigned long mask[PLAN_NODES / (8 * sizeof(unsigned long))] = { 0 };
+	unsigned long mask[TEXT_BITS / TEXT_WORD] = { 0 };
 	int mode, r;
 
 	if (!m)
@@ -87,10 +65,8 @@ static int set_memory_policy(const struct oci_memory_policy *m, struct err *e)
 	mode = m->mode;
 	for (size_t i = 0; i < m->flags.len; i++)
 		mode |= m->flags.at[i];
-	r = parse_list(m->nodes ? m->nodes : "", mask, "linux.memoryPolicy.nodes", e);
-	if (r)
-		return r;
-	r = sys_set_mempolicy(mode, m->nodes && *m->nodes ? mask : NULL, PLAN_NODES);
+	(void)text_bits(m->nodes ? m->nodes : "", mask); /* the document was checked */
+	r = sys_set_mempolicy(mode, m->nodes && *m->nodes ? mask : NULL, TEXT_BITS);
 	return r < 0 ? err_num(e, r, "set linux.memoryPolicy") : 0;
 }
 
@@ -111,14 +87,11 @@ int process_limits(const struct process_plan *p, struct err *e)
 
 int process_affinity(const struct oci_cpu_affinity *a, struct err *e)
 {
-	unsigned long mask[PLAN_NODES / (8 * sizeof(unsigned long))] = { 0 };
+	unsigned long mask[TEXT_BITS / TEXT_WORD] = { 0 };
 	const char *list = a && a->final ? a->final : a ? a->initial : NULL;
-	int r;
 
 	if (!list || !*list)
 		return 0;
-	r = parse_list(list, mask, "process.execCPUAffinity", e);
-	if (r)
-		return r;
+	(void)text_bits(list, mask); /* the document was checked */
 	return sched_setaffinity(0, sizeof(mask), (const cpu_set_t *)mask) < 0 ? err_sys(e, "set process.execCPUAffinity to \"%s\"", list) : 0;
 }

@@ -13,8 +13,6 @@
 #include "runtime/container.h"
 #include "runtime/host.h"
 
-enum { PLAN_NODES = 1024 };
-
 struct process_plan {
 	strings args;
 	struct strv env; /* as the program gets it, HOME excepted when absent: that needs the image */

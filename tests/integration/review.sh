@@ -398,7 +398,7 @@ affinity() {
 	is "${out% }" "$cpus" 'the initial set, without a final one'
 	jq '.execCPUAffinity = {final: "5-3"}' "$work/process.json" >"$work/bad.json"
 	kist exec --process "$work/bad.json" "$id"
-	says 'process.execCPUAffinity: no such range' 255
+	says 'not a list of CPUs' 255
 	jq '.execCPUAffinity = {final: "1023"}' "$work/process.json" >"$work/bad.json"
 	kist exec --process "$work/bad.json" "$id"
 	says 'set process.execCPUAffinity to "1023"' 255

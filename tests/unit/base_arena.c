@@ -52,6 +52,24 @@ static void copies_text(void **state)
 	assert_int_equal(strlen(arena_printf(&a, "%.*s", 5000, huge)), 5000);
 }
 
+static void an_array_grows_and_ends_with_zero(void **state)
+{
+	auto_arena a = { 0 };
+	int *at = NULL;
+
+	(void)state;
+	for (size_t len = 0; len < 1000; len++) {
+		int *more = arena_grow(&a, at, len, sizeof(*at));
+
+		assert_true(len == 0 || (len >= 16 && !(len & (len - 1))) ? more != at : more == at);
+		at = more;
+		at[len] = (int)len + 1;
+		assert_int_equal(at[len + 1], 0);
+	}
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(at[i], i + 1);
+}
+
 /* A count from a document times a size must not wrap to a small allocation. */
 static void an_array_that_overflows_aborts(void **state)
 {
@@ -90,6 +108,7 @@ int main(void)
 		cmocka_unit_test(pieces_do_not_overlap),
 		cmocka_unit_test(copies_text),
 		cmocka_unit_test(an_array_that_overflows_aborts),
+		cmocka_unit_test(an_array_grows_and_ends_with_zero),
 		cmocka_unit_test(done_twice),
 	};
 

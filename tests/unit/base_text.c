@@ -152,6 +152,22 @@ static void dates_are_the_calendars(void **state)
 	}
 }
 
+static void lists_of_numbers(void **state)
+{
+	static const char *const bad[] = { "3-1", "-1", "1-", "a", "0x1", "1;2", "1-2-3", "1024", "0-1024", "99999999999", "1 - 2", "\t1" };
+	static const char *const good[] = { "", "0", "0-3,5", " 0, 2-4 ,1023", "1,,2", "7 8" };
+	unsigned long mask[TEXT_BITS / TEXT_WORD] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(text_bits(bad[i], NULL));
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(text_bits(good[i], NULL));
+	assert_true(text_bits("0-1,62-65,1023", mask));
+	assert_true(mask[0] == (3UL | 3UL << 62) && mask[1] == 3);
+	assert_true(mask[TEXT_BITS / TEXT_WORD - 1] == 1UL << 63);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +177,7 @@ int main(void)
 		cmocka_unit_test(environment_is_set_once),
 		cmocka_unit_test(words_are_found),
 		cmocka_unit_test(a_list_is_cut),
+		cmocka_unit_test(lists_of_numbers),
 		cmocka_unit_test(starts),
 		cmocka_unit_test(dates_are_the_calendars),
 	};
