@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/proc.h"
 #include "base/sys.h"
+#include "cgroups/control.h"
 
 /* Long paths are reached through their directory's descriptor. */
 static int connect_to(const char *path)
@@ -165,8 +166,9 @@ static int loop(struct relay *r, int *status, struct err *e)
 	bool dead = false;
 
 	while (!dead || !out.ended) {
-		struct pollfd p[4] = { { r->signals, POLLIN, 0 }, wants(&in), wants(&out), { dead ? -1 : r->pidfd, POLLIN, 0 } };
-		int n = poll(p, 4, dead ? 200 : -1);
+		struct pollfd p[5] = { { r->signals, POLLIN, 0 }, wants(&in), wants(&out), { dead ? -1 : r->pidfd, POLLIN, 0 },
+				       { r->events, POLLPRI, 0 } };
+		int n = poll(p, 5, dead ? 200 : -1);
 
 		if (n < 0 && errno != EINTR)
 			return err_sys(e, "wait for the container");
@@ -176,6 +178,8 @@ static int loop(struct relay *r, int *status, struct err *e)
 		serve(&out, p[2].revents);
 		if (p[0].revents)
 			take_signals(r);
+		if (p[4].revents && cg_oom_kills(r->events, &r->oom_kills) < 0)
+			fd_done(&r->events); /* the cgroup is gone, and would wake us for ever */
 		if (p[3].revents) {
 			dead = true;
 			*status = proc_wait(r->pid);
@@ -199,5 +203,6 @@ int relay_run(struct relay *r, int *status, struct err *e)
 	if (restore)
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &was);
 	fd_done(&r->master);
+	fd_done(&r->events);
 	return rc;
 }

@@ -19,6 +19,8 @@ struct relay {
 	pid_t pid;
 	int master; /* its terminal, or -1; closed at the end */
 	int signals; /* from relay_block_signals */
+	int events;  /* memory.events of its cgroup, or -1; closed at the end */
+	uint64_t oom_kills; /* what that said last */
 };
 /* Blocks every signal and returns a signalfd: to be called before the child is born, so that none is lost. */
 int relay_block_signals(struct err *e);

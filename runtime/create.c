@@ -143,14 +143,18 @@ static int poststart(const struct ct_ctx *c, const struct ct_record *r, const st
 
 static int attend(const struct ct_ctx *c, struct birth *b, int signals, bool keep, int *code, struct err *e)
 {
-	struct relay relay = { .pidfd = b->pidfd, .pid = b->pid, .master = take_fd(&b->console), .signals = signals };
-	int status = 0, r = relay_run(&relay, &status, e);
+	struct relay relay = { .pidfd = b->pidfd, .pid = b->pid, .master = take_fd(&b->console), .signals = signals, .events = -1 };
+	int status = 0, r;
 
+	/* systemd removes the cgroup of a scope as soon as it is empty, and what was counted with it: ask before that. */
+	if (b->record.unit)
+		relay.events = cg_open_events(b->record.cgroup_mount, b->record.cgroup);
+	r = relay_run(&relay, &status, e);
 	if (r)
 		return r;
 	fd_done(&b->pidfd); /* reaped: the number may be somebody else's now */
 	*code = proc_exit_code(status);
-	if (*code == 128 + SIGKILL && b->record.cgroup && cg_was_oom(b->record.cgroup_mount, b->record.cgroup))
+	if (*code == 128 + SIGKILL && b->record.cgroup && (relay.oom_kills || cg_was_oom(b->record.cgroup_mount, b->record.cgroup)))
 		log_line(LOG_ERROR, "container %s ran out of memory: the kernel killed it at the limit of its cgroup (memory.max)", b->record.id);
 	birth_keep(b);
 	return keep ? 0 : destroy_own(c, b->dir, &b->record, e);

@@ -288,7 +288,7 @@ static int start(struct birth *b, struct target *t, struct err *e)
 
 static int attend(struct birth *b, int signals, int *code, struct err *e)
 {
-	struct relay relay = { .pidfd = b->pidfd, .pid = b->pid, .master = take_fd(&b->console), .signals = signals };
+	struct relay relay = { .pidfd = b->pidfd, .pid = b->pid, .master = take_fd(&b->console), .signals = signals, .events = -1 };
 	int status = 0, r = relay_run(&relay, &status, e);
 
 	if (!r)
