@@ -12,47 +12,23 @@
 #include "cgroups/group.h"
 #include "cgroups/stats.h"
 
-static int open_dir(struct arena *a, const char *mount, const char *path, struct err *e)
+static int open_dir(const char *mount, const char *path, struct err *e)
 {
-	int dir = fd_open(AT_FDCWD, arena_printf(a, "%s%s", mount, path), O_RDONLY | O_DIRECTORY);
+	int dir = cg_open(mount, path);
 
 	return dir < 0 ? err_num(e, dir, "open cgroup %s%s", mount, path) : dir;
 }
 
-/* cgroup.events changes when the last process has stopped, and the kernel wakes POLLPRI. */
-static int wait_frozen(int dir, bool frozen)
-{
-	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
-	const char *want = frozen ? "frozen 1" : "frozen 0";
-
-	if (events < 0)
-		return events;
-	for (int left = 100; left; left--) {
-		struct pollfd p = { events, POLLPRI, 0 };
-		char buf[256];
-		ssize_t n = pread(events, buf, sizeof(buf) - 1, 0);
-
-		if (n < 0)
-			return -errno;
-		buf[n] = 0;
-		if (strstr(buf, want))
-			return 0;
-		poll(&p, 1, 100);
-	}
-	return -ETIMEDOUT;
-}
-
 int cg_freeze(const char *mount, const char *path, bool frozen, struct err *e)
 {
-	auto_arena a = { 0 };
-	auto_fd dir = open_dir(&a, mount, path, e);
+	auto_fd dir = open_dir(mount, path, e);
 	int r;
 
 	if (dir < 0)
 		return dir;
 	r = file_poke(dir, "cgroup.freeze", frozen ? "1" : "0");
 	if (!r)
-		r = wait_frozen(dir, frozen);
+		r = cg_wait(dir, frozen ? "frozen 1" : "frozen 0");
 	if (r == -ETIMEDOUT && frozen) {
 		(void)file_poke(dir, "cgroup.freeze", "0");
 		return err_set(e, ETIMEDOUT, "freeze cgroup %s: a process in it is stuck in the kernel and did not stop within 10 s", path);
@@ -62,7 +38,7 @@ int cg_freeze(const char *mount, const char *path, bool frozen, struct err *e)
 
 int cg_update(struct arena *a, const struct cg_plan *p, const char *mount, struct err *e)
 {
-	auto_fd dir = open_dir(a, mount, p->path, e);
+	auto_fd dir = open_dir(mount, p->path, e);
 	int r = dir < 0 ? dir : cg_write_plan(p, mount, dir, e);
 
 	return r ? r : cg_replace_devices(a, dir, &p->devices, e);
@@ -108,8 +84,7 @@ int cg_oom_kills(int events, uint64_t *out)
 
 bool cg_was_oom(const char *mount, const char *path)
 {
-	auto_arena a = { 0 };
-	auto_fd events = fd_open(AT_FDCWD, arena_printf(&a, "%s%s/memory.events", mount, path), O_RDONLY);
+	auto_fd events = cg_open_events(mount, path);
 	uint64_t kills;
 
 	return events >= 0 && cg_oom_kills(events, &kills) == 0 && kills > 0;

@@ -26,20 +26,33 @@ static int full_path(char *out, size_t size, const char *mount, const char *path
 	return snprintf(out, size, "%s%s", mount, path) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
-static bool carries(const char *path, const char *mark)
+int cg_open(const char *mount, const char *path)
 {
-	char buf[1100];
-	ssize_t n = getxattr(path, MARK, buf, sizeof(buf));
+	char full[PATH_MAX];
+	int r = full_path(full, sizeof(full), mount, path);
 
-	return n >= 0 && (size_t)n == strlen(mark) && !memcmp(buf, mark, (size_t)n);
+	return r ? r : fd_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY);
+}
+
+enum { MARK_ROOM = 1100 }; /* more than the longest id */
+
+static bool says(const char mark[MARK_ROOM], ssize_t n, const char *id)
+{
+	return n >= 0 && (size_t)n == strlen(id) && !memcmp(mark, id, (size_t)n);
+}
+
+static bool carries(const char *path, const char *id)
+{
+	char mark[MARK_ROOM];
+
+	return says(mark, getxattr(path, MARK, mark, sizeof(mark)), id);
 }
 
 bool cg_is_marked(int dir, const char *id)
 {
-	char buf[1100];
-	ssize_t n = fgetxattr(dir, MARK, buf, sizeof(buf));
+	char mark[MARK_ROOM];
 
-	return n >= 0 && (size_t)n == strlen(id) && !memcmp(buf, id, (size_t)n);
+	return says(mark, fgetxattr(dir, MARK, mark, sizeof(mark)), id);
 }
 
 static bool carries_any(const char *path)
@@ -147,23 +160,38 @@ static bool has_children(int dir)
 	return found;
 }
 
-/* "populated 1": a process somewhere in it or below (cgroup-v2.rst, cgroup.events). */
-static bool says_populated(int events)
+/* 1 or 0: whether cgroup.events has the words (cgroup-v2.rst); the root cgroup has no such file, and no words. */
+static int events_say(int events, const char *words)
 {
 	char buf[256];
-	ssize_t n = events < 0 ? -1 : pread(events, buf, sizeof(buf) - 1, 0);
+	ssize_t n = pread(events, buf, sizeof(buf) - 1, 0);
 
 	if (n < 0)
-		return false; /* the root cgroup has no such file, and is refused by the plan */
+		return -errno;
 	buf[n] = 0;
-	return strstr(buf, "populated 1") != NULL;
+	return strstr(buf, words) != NULL;
 }
 
+int cg_wait(int dir, const char *words)
+{
+	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
+	struct pollfd p = { events, POLLPRI, 0 };
+	int said = events;
+
+	for (int left = 100; events >= 0 && (said = events_say(events, words)) == 0; left--) {
+		if (!left)
+			return -ETIMEDOUT;
+		poll(&p, 1, 100);
+	}
+	return said < 0 ? said : 0;
+}
+
+/* A process somewhere in it or below. */
 static bool populated(int dir)
 {
 	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
 
-	return says_populated(events);
+	return events >= 0 && events_say(events, "populated 1") == 1;
 }
 
 /* One that exists may be used when it is nobody's: empty, without children, without a mark. */
@@ -244,21 +272,6 @@ static int remove_children(int top)
 	return dir < 0 ? dir : -EBUSY;
 }
 
-/* Waits for "populated 0": the kernel signals a change of cgroup.events as POLLPRI, once for every reading of that very
- * descriptor. */
-static int wait_empty(int dir)
-{
-	auto_fd events = fd_open(dir, "cgroup.events", O_RDONLY);
-	struct pollfd p = { events, POLLPRI, 0 };
-
-	for (int left = 100; says_populated(events); left--) {
-		if (!left)
-			return -ETIMEDOUT;
-		poll(&p, 1, 100);
-	}
-	return 0;
-}
-
 static int empty(const char *path, struct err *e)
 {
 	auto_fd dir = fd_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
@@ -267,7 +280,7 @@ static int empty(const char *path, struct err *e)
 	if (dir < 0)
 		return dir == -ENOENT ? 0 : err_num(e, dir, "open cgroup %s", path);
 	(void)file_poke(dir, "cgroup.kill", "1");
-	r = wait_empty(dir);
+	r = cg_wait(dir, "populated 0");
 	if (r == -ETIMEDOUT)
 		return err_set(e, EBUSY, "cgroup %s still has processes 10 s after they were killed: they are stuck in the kernel", path);
 	r = remove_children(dir);

@@ -12,6 +12,9 @@
  * directory (for CLONE_INTO_CGROUP), or -1 when an optional cgroup is not permitted.  On failure all is undone.
  */
 int cg_make(const struct cg_plan *p, const char *mount, const char *id, int *fd, struct err *e);
+int cg_open(const char *mount, const char *path); /* the directory; -errno */
+/* Until cgroup.events has the words ("populated 0"): the kernel signals a change as POLLPRI.  -ETIMEDOUT after 10 s. */
+int cg_wait(int dir, const char *words);
 int cg_mark(int dir, const char *id, struct err *e); /* for one that systemd has made */
 bool cg_is_marked(int dir, const char *id);
 

@@ -15,15 +15,6 @@
 
 enum { MOST_LEVELS = 256 };
 
-static int open_group(const char *mount, const char *path)
-{
-	char full[PATH_MAX];
-
-	if (snprintf(full, sizeof(full), "%s%s", mount, path) >= (int)sizeof(full))
-		return -ENAMETOOLONG;
-	return fd_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY);
-}
-
 static int add_pids(struct arena *a, int dir, cg_pid_list *out)
 {
 	char *text, *p;
@@ -114,7 +105,7 @@ int cg_members(struct arena *a, int dir, cg_pid_list *out)
 
 int cg_pids(struct arena *a, const char *mount, const char *path, const char *id, cg_pid_list *out, struct err *e)
 {
-	auto_fd dir = open_group(mount, path);
+	auto_fd dir = cg_open(mount, path);
 	int r;
 
 	*out = (cg_pid_list){ NULL, 0 };
@@ -151,7 +142,7 @@ static int signal_members(struct arena *a, int dir, int sig, struct err *e)
 int cg_kill(const char *mount, const char *path, const char *id, int sig, struct err *e)
 {
 	auto_arena a = { 0 };
-	auto_fd dir = open_group(mount, path);
+	auto_fd dir = cg_open(mount, path);
 
 	if (dir == -ENOENT || (dir >= 0 && !cg_is_marked(dir, id)))
 		return 0;
@@ -164,7 +155,7 @@ int cg_kill(const char *mount, const char *path, const char *id, int sig, struct
 
 bool cg_frozen(const char *mount, const char *path)
 {
-	auto_fd dir = open_group(mount, path);
+	auto_fd dir = cg_open(mount, path);
 	auto_fd fd = dir < 0 ? -1 : fd_open(dir, "cgroup.freeze", O_RDONLY);
 	char c = '0';
 

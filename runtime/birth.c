@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -131,7 +132,7 @@ static int make_scope(struct birth *b, struct err *e)
 	}
 	b->record.cgroup_mount = b->plan->cgroup_mount;
 	b->record.cgroup = path;
-	b->cgroup = fd_open(AT_FDCWD, arena_printf(b->c->arena, "%s%s", b->record.cgroup_mount, path), O_RDONLY | O_DIRECTORY);
+	b->cgroup = cg_open(b->record.cgroup_mount, path);
 	if (b->cgroup < 0)
 		return err_num(e, b->cgroup, "open the scope's cgroup %s%s", b->record.cgroup_mount, path);
 	/* systemd has set what it has properties for; the rest, and what it rounds, is ours by Delegate=yes. */
@@ -289,15 +290,16 @@ int birth_go(struct birth *b, struct err *e)
 
 int birth_write_pid(const char *file, pid_t pid, struct err *e)
 {
-	char text[16], dir[4096];
-	int n = snprintf(text, sizeof(text), "%d", pid), r;
+	char text[16], dir[PATH_MAX];
+	int n = snprintf(text, sizeof(text), "%d", pid), r = 0;
 	const char *slash = file ? strrchr(file, '/') : NULL;
 	auto_fd at = -1;
 
 	if (!file)
 		return 0;
-	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".");
-	at = fd_open(AT_FDCWD, dir, O_PATH | O_DIRECTORY);
+	if (snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".") >= (int)sizeof(dir))
+		r = -ENAMETOOLONG;
+	at = r ? r : fd_open(AT_FDCWD, dir, O_PATH | O_DIRECTORY);
 	r = at < 0 ? at : file_put(at, slash ? slash + 1 : file, text, (size_t)n, 0644, FILE_VOLATILE);
 	return r < 0 ? err_num(e, r, "write --pid-file %s", file) : 0;
 }

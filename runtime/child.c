@@ -28,8 +28,8 @@ enum when {
 	WAITS_START = 1 << 11,
 	RUNS = 1 << 12,		/* run, not create: GO comes over the channel */
 	OWN_MOUNTS = 1 << 13,
-	NO_EARLY_FILTER = 1 << 15,
 	CHROOTED = 1 << 14,	/* exec: the container's root is not that of its mount namespace */
+	NO_EARLY_FILTER = 1 << 15,
 };
 
 struct step {
@@ -131,6 +131,11 @@ bool child_filters_early(const struct child_job *job)
 	return job->filter.program.len && (job->filter.notify || !job->process->no_new_privs);
 }
 
+bool child_has_label(const struct oci_process *p)
+{
+	return (p->apparmor_profile && *p->apparmor_profile) || (p->selinux_label && *p->selinux_label);
+}
+
 static unsigned filter_time(const struct child_job *job)
 {
 	return child_filters_early(job) ? EARLY_FILTER : job->filter.program.len ? LATE_FILTER : 0;
@@ -145,7 +150,7 @@ static unsigned process_facts(const struct child_job *job, bool userns)
 	f |= p->terminal ? TERMINAL : 0;
 	f |= !p->terminal && (p->uid || userns) ? STDIO : 0;
 	f |= p->new_keyring ? KEYRING : 0;
-	f |= (p->spec->apparmor_profile && *p->spec->apparmor_profile) || (p->spec->selinux_label && *p->spec->selinux_label) ? PROCFS : 0;
+	f |= child_has_label(p->spec) ? PROCFS : 0;
 	return f;
 }
 

@@ -13,6 +13,8 @@ void child_close_others(const struct child_job *job, int chan);
 /* The filter is loaded while CAP_SYS_ADMIN is there, because without no_new_privs it takes that, or because its listener
  * goes to the parent. */
 bool child_filters_early(const struct child_job *job);
+/* An AppArmor profile or an SELinux label is to be taken: an empty word is none. */
+bool child_has_label(const struct oci_process *p);
 /* For the unit test of the order: the names of the steps, NULL at the end. */
 const char *child_step_name(enum child_role role, size_t i);
 #endif

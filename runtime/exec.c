@@ -11,6 +11,7 @@
 #include "base/sys.h"
 #include "base/path.h"
 #include "base/proc.h"
+#include "cgroups/group.h"
 #include "runtime/birth.h"
 #include "runtime/console.h"
 #include "runtime/guard.h"
@@ -183,14 +184,14 @@ static int load(struct target *t, struct err *e)
 /* A sub-cgroup by --cgroup, else the container's own. */
 static int open_cgroup(const struct target *t, int *fd, struct err *e)
 {
-	char path[PATH_MAX];
-	const char *sub = t->o->cgroup ? path_clean(t->c->arena, t->o->cgroup) : "";
+	const char *sub = t->o->cgroup ? path_clean(t->c->arena, t->o->cgroup) : "/";
+	const char *path = t->rec.cgroup;
 
-	if (!t->rec.cgroup)
+	if (!path)
 		return 0;
-	if (snprintf(path, sizeof(path), "%s%s%s", t->rec.cgroup_mount, t->rec.cgroup, !strcmp(sub, "/") ? "" : sub) >= (int)sizeof(path))
-		return err_set(e, ENAMETOOLONG, "--cgroup is too long");
-	*fd = fd_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+	if (strcmp(sub, "/"))
+		path = arena_printf(t->c->arena, "%s%s", path, sub);
+	*fd = cg_open(t->rec.cgroup_mount, path);
 	return *fd < 0 ? err_num(e, *fd, "open cgroup %s", path) : 0;
 }
 
@@ -205,7 +206,7 @@ static int use_cgroup_of_init(struct birth *b, const struct target *t, struct er
 	if (!line || !path_is_under(line, t->rec.cgroup))
 		return err_set(e, EBUSY, "cgroup %s takes no process, and the container's init is not below it: use --cgroup", t->rec.cgroup);
 	fd_done(&b->cgroup);
-	b->cgroup = fd_open(AT_FDCWD, arena_printf(t->c->arena, "%s%s", t->rec.cgroup_mount, line), O_RDONLY | O_DIRECTORY);
+	b->cgroup = cg_open(t->rec.cgroup_mount, line);
 	return b->cgroup < 0 ? err_num(e, b->cgroup, "open cgroup %s", line) : 0;
 }
 

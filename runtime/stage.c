@@ -29,9 +29,8 @@ static int shrink(const struct child_job *job, struct err *e)
 {
 	uint64_t keep = job->process->caps.permitted | 1ULL << CAP_SETUID | 1ULL << CAP_SETGID | 1ULL << CAP_SETPCAP | 1ULL << CAP_CHOWN |
 			1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_SYS_RESOURCE | 1ULL << CAP_SYS_NICE;
-	const struct oci_process *s = job->process->spec;
 
-	if (child_filters_early(job) || s->apparmor_profile || s->selinux_label || job->join_root >= 0)
+	if (child_filters_early(job) || child_has_label(job->process->spec) || job->join_root >= 0)
 		keep |= 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_CHROOT;
 	return caps_shrink(keep, e);
 }
