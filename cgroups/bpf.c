@@ -11,12 +11,14 @@
 #define NAME "kist_devices"
 enum { MOST_ATTACHED = 64 /* BPF_CGROUP_MAX_PROGS */ };
 
-static int load(const struct cg_program *p)
+/* Not kept anywhere for the next container: loading one costs what finding and proving a pinned one does, and the pins
+ * would stay on the host for ever. */
+static int load(struct cg_program p)
 {
 	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_CGROUP_DEVICE };
 
-	attr.insns = (uint64_t)(uintptr_t)p->at;
-	attr.insn_cnt = (uint32_t)p->len;
+	attr.insns = (uint64_t)(uintptr_t)p.at;
+	attr.insn_cnt = (uint32_t)p.len;
 	attr.license = (uint64_t)(uintptr_t)"GPL";
 	memcpy(attr.prog_name, NAME, sizeof(NAME));
 	return sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
@@ -71,53 +73,6 @@ static int find_ours(int cgroup)
 	return -1;
 }
 
-/*
- * A program that was loaded once is kept under the text of its rules in the BPF file system, where the host has one:
- * the whole list is the name, so that no two lists can share a program, and a list that is too long is not kept.
- * Only root can write there.
- */
-#define PINS "/sys/fs/bpf/"
-enum { NAME_ROOM = 240 };
-
-static bool pin_path(const cg_device_rules *rules, char out[sizeof(PINS) + NAME_ROOM])
-{
-	size_t n = (size_t)snprintf(out, sizeof(PINS) + NAME_ROOM, PINS "kist-devices-%d", CG_DEV_ALWAYS_VERSION);
-
-	for (size_t i = 0; i + CG_DEV_ALWAYS < rules->len && n < sizeof(PINS) + NAME_ROOM; i++) {
-		const struct cg_device_rule *r = &rules->at[i];
-
-		n += (size_t)snprintf(out + n, sizeof(PINS) + NAME_ROOM - n, "%c%u%u_%llx_%llx", r->allow ? 'a' : 'd', r->type, r->access,
-				      (long long)r->major & 0xffffffff, (long long)r->minor & 0xffffffff);
-	}
-	return n < sizeof(PINS) + NAME_ROOM;
-}
-
-static int pinned(uint32_t command, const char *path, int program)
-{
-	union bpf_attr attr = { 0 };
-
-	attr.pathname = (uint64_t)(uintptr_t)path;
-	attr.bpf_fd = (uint32_t)(program < 0 ? 0 : program);
-	return sys_bpf((int)command, &attr, sizeof(attr));
-}
-
-static int program_for(struct arena *a, const cg_device_rules *rules)
-{
-	char path[sizeof(PINS) + NAME_ROOM];
-	bool named = pin_path(rules, path);
-	int fd = named ? pinned(BPF_OBJ_GET, path, -1) : -ENOENT;
-	struct cg_program p;
-
-	if (fd >= 0 && is_ours(fd))
-		return fd;
-	fd_done(&fd);
-	p = cg_device_program(a, rules);
-	fd = load(&p);
-	if (fd >= 0 && named)
-		(void)pinned(BPF_OBJ_PIN, path, fd); /* without a BPF file system, or when somebody was faster: no loss */
-	return fd;
-}
-
 /* In a user namespace the identity map of the whole range is missing; there mknod(2) is refused by the kernel, and
  * no device can be opened that the outside did not hand in. */
 static bool in_user_namespace(struct arena *a)
@@ -137,7 +92,7 @@ static int enforce(struct arena *a, int cgroup, const cg_device_rules *rules, bo
 
 	if (!rules->len)
 		return 0;
-	fd = program_for(a, rules);
+	fd = load(cg_device_program(a, rules));
 	old = fd < 0 || fresh ? -1 : find_ours(cgroup);
 	r = fd < 0 ? fd : attach(cgroup, fd, old);
 	if (r == -EPERM && in_user_namespace(a))

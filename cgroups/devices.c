@@ -17,7 +17,7 @@ static const struct cg_device_rule always[] = {
 	{ true, CG_DEV_CHAR, CG_DEV_ALL, 136, -1 }, /* pts */
 	{ true, CG_DEV_ANY, CG_DEV_MKNOD, -1, -1 },
 };
-_Static_assert(sizeof(always) / sizeof(always[0]) == CG_DEV_ALWAYS, "the cache of programs counts on it");
+enum { ALWAYS = sizeof(always) / sizeof(always[0]) };
 
 static int one_rule(const struct oci_device_rule *in, struct cg_device_rule *out)
 {
@@ -46,12 +46,12 @@ int cg_device_rules_of(struct arena *a, const struct oci_resources *r, cg_device
 		return 0;
 	if (n > CG_DEV_RULES)
 		return err_set(e, E2BIG, "linux.resources.devices has %zu rules; kist takes at most %d", n, CG_DEV_RULES);
-	out->at = arena_array(a, n + CG_DEV_ALWAYS, sizeof(*out->at));
+	out->at = arena_array(a, n + ALWAYS, sizeof(*out->at));
 	for (size_t i = 0; i < n; i++)
 		if (one_rule(&r->devices.at[i], &out->at[i]))
 			return err_set(e, EINVAL, "linux.resources.devices[%zu]: type is one of a, b, c and access made of r, w, m", i);
 	memcpy(out->at + n, always, sizeof(always));
-	out->len = n + CG_DEV_ALWAYS;
+	out->len = n + ALWAYS;
 	return 0;
 }
 

@@ -15,8 +15,6 @@
 enum { CG_DEV_MKNOD = 1, CG_DEV_READ = 2, CG_DEV_WRITE = 4, CG_DEV_ALL = 7 }; /* BPF_DEVCG_ACC_* */
 enum { CG_DEV_BLOCK = 1, CG_DEV_CHAR = 2, CG_DEV_ANY = 3 };			 /* BPF_DEVCG_DEV_*, as bits */
 enum { CG_DEV_RULES = 1024 };
-/* How many rules every list ends with; the version changes with them. */
-enum { CG_DEV_ALWAYS = 9, CG_DEV_ALWAYS_VERSION = 1 };
 
 struct cg_device_rule {
 	bool allow;
