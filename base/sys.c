@@ -110,6 +110,11 @@ int sys_fsmount(int fs, unsigned attr)
 	return out(syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attr));
 }
 
+int sys_mount(const char *fs, const char *target, unsigned long flags, const char *data)
+{
+	return out(syscall(SYS_mount, fs, target, fs, flags, data));
+}
+
 int sys_setresuid(uid_t uid)
 {
 	return out(syscall(SYS_setresuid, uid, uid, uid));

@@ -16,6 +16,7 @@
 
 /* Values of mount(2)'s propagation word, which mount_setattr(2) shares (include/uapi/linux/mount.h). */
 #ifndef MS_PRIVATE
+#define MS_NODEV 4
 #define MS_UNBINDABLE (1 << 17)
 #define MS_PRIVATE (1 << 18)
 #define MS_SLAVE (1 << 19)
@@ -41,6 +42,7 @@ int sys_mount_setattr(int dirfd, const char *path, unsigned flags, const struct 
 int sys_fsopen(const char *fs);
 int sys_fsconfig(int fs, unsigned cmd, const char *key, const void *value, int aux);
 int sys_fsmount(int fs, unsigned attr);
+int sys_mount(const char *fs, const char *target, unsigned long flags, const char *data); /* mount(2); `fs` is its source, too */
 
 int sys_setresuid(uid_t uid); /* all three, this thread only: the child is a fork with one thread */
 int sys_setresgid(gid_t gid);

@@ -20,7 +20,7 @@ static int set_propagation(int fd, const char *path, unsigned flags, uint64_t pr
 
 /* With propagation from the host left open, the mount below the root must be private, or attaching the root
  * would appear on the host: walk up to the mount that holds it. */
-static int cut_parent(const char *root, struct err *e)
+int mnt_cut_parent(const char *root, struct err *e)
 {
 	auto_fd fd = fd_open(AT_FDCWD, root, O_PATH | O_DIRECTORY);
 
@@ -36,27 +36,34 @@ static int cut_parent(const char *root, struct err *e)
 	return err_set(e, EINVAL, "find the mount that holds %s", root);
 }
 
+static int own_root_tree(const struct mnt_plan *p, int target, struct err *e)
+{
+	int tree;
+
+	if (p->overlay.lower.len)
+		return mnt_overlay_tree(p, -1, e);
+	tree = mnt_clone(target, AT_RECURSIVE);
+	return tree < 0 ? err_num(e, tree, "clone root.path %s", p->root) : tree;
+}
+
 static int attach_root(const struct mnt_plan *p, int from_parent, struct err *e)
 {
+	/* A mapped root may not be able to walk to its directory, and layers have none; any place of ours will do. */
+	const char *place = from_parent >= 0 || p->overlay.lower.len ? "/" : p->root;
 	auto_fd tree = from_parent;
-	auto_fd target = -1;
+	auto_fd target = fd_open(AT_FDCWD, place, O_PATH | O_DIRECTORY);
 	int r = 0;
 
-	if (tree < 0) {
-		target = fd_open(AT_FDCWD, p->root, O_PATH | O_DIRECTORY);
-		if (target < 0)
-			return err_num(e, target, "open root.path %s", p->root);
-		tree = mnt_clone(target, AT_RECURSIVE);
-		if (tree < 0)
-			return err_num(e, tree, "clone root.path %s", p->root);
-	} else {
-		/* The mapped root may not be able to walk to the directory; any place of ours will do. */
-		target = fd_open(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
-	}
+	if (target < 0)
+		return err_num(e, target, "open root.path %s", place);
 	if (!p->first_propagation)
-		r = cut_parent(from_parent < 0 ? p->root : "/", e);
+		r = mnt_cut_parent(place, e);
 	if (r < 0)
 		return r;
+	if (tree < 0)
+		tree = own_root_tree(p, target, e);
+	if (tree < 0)
+		return tree;
 	/* The clone is a peer of the host's mount: what is mounted in it would appear below root.path there. */
 	if (!p->first_propagation)
 		r = set_propagation(tree, "", AT_EMPTY_PATH, MS_PRIVATE);

@@ -43,9 +43,22 @@ struct mnt_dev {
 	bool bind; /* user namespace: mknod(2) is refused there, the host's node is bound instead */
 };
 
+/* A root that is put together: overlay.h */
+struct mnt_overlay {
+	strings lower;			/* absolute and clean, the top one first; len 0: root.path is the root */
+	const char *dir, *upper, *work; /* absolute, and two names in it; NULL: nothing can be written */
+	bool inside;			/* upper lies inside of a layer */
+	bool volatile_, user_xattrs;
+	bool no_devices; /* those of a layer do nothing: a user namespace's come from the host */
+	const char *label;
+};
+
 struct mnt_plan {
 	const char *root; /* absolute host path */
+	struct mnt_overlay overlay;
 	bool root_readonly, root_by_parent;
+	bool root_idmap;	     /* layers and upper, or root.path, by the container's maps; */
+	uint32_t root_uid, root_gid; /* on the host, for that */
 	bool enter_only; /* a joined mount namespace: chroot, mount nothing */
 	bool no_pivot;
 	uint64_t first_propagation; /* of everything, before anything is mounted; 0: left shared */
@@ -71,8 +84,13 @@ void mnt_explain(const struct mnt_plan *p, struct text *out);
 
 /* How many trees the parent makes: the root first when root_by_parent, then the ops in order. */
 size_t mnt_parent_trees(const struct mnt_plan *p);
-/* Parent.  Fills fds (that many), all or nothing; userns is the container's own, for idmapped mounts. */
-int mnt_make_trees(struct arena *a, const struct mnt_plan *p, int userns, int *fds, struct err *e);
+/*
+ * A helper of the parent.  Fills fds (that many), all or nothing; userns is the container's own, for idmapped mounts.
+ * Ends in the mount namespace of `init`, a pidfd, which it enters when the root of layers is made: with the host's
+ * identity, but in the container's copy of the mounts, what is cloned is locked as the kernel locks what a less
+ * privileged namespace gets, so that nothing inside can take off a read-only or look below a mount.
+ */
+int mnt_make_trees(struct arena *a, const struct mnt_plan *p, int init, int userns, int *fds, struct err *e);
 
 /*
  * Where the init works: the root, and the file systems of the kernel's own that it has just mounted there.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/sys.h"
-#include "namespaces/mounts.h"
+#include "namespaces/overlay.h"
 
 static const struct {
 	uint64_t bits;
@@ -62,9 +62,10 @@ static void explain_paths(const char *what, const strings *s, struct text *out)
 
 void mnt_explain(const struct mnt_plan *p, struct text *out)
 {
-	text_add(out, "root: %s%s%s%s\n", p->root, p->root_readonly ? ", read-only" : "",
+	text_add(out, "root: %s%s%s%s%s%s\n", p->overlay.lower.len ? "overlay for " : "", p->root, p->root_readonly ? ", read-only" : "",
 		 p->enter_only ? ", entered by chroot" : p->no_pivot ? ", moved over / (no pivot_root)" : "",
-		 p->root_by_parent ? ", made outside" : "");
+		 p->root_by_parent ? ", made outside" : "", p->root_idmap ? ", idmapped as the container" : "");
+	mnt_explain_overlay(&p->overlay, out);
 	if (p->enter_only)
 		return;
 	text_add(out, "propagation from the host: %s\n", p->first_propagation ? propagation_word(p->first_propagation) : "shared");

@@ -5,7 +5,7 @@
 
 #include "base/path.h"
 #include "base/sys.h"
-#include "namespaces/mounts.h"
+#include "namespaces/overlay.h"
 
 struct maker {
 	struct arena *a;
@@ -254,7 +254,7 @@ static int check_namespace(const struct maker *m, const struct oci_spec *spec, s
 	bool joined = m->c->joined & CLONE_NEWNS;
 	const char *what = spec->mounts.len ? "mounts" : l->devices.len ? "linux.devices" : l->masked_paths.len
 		? "linux.maskedPaths" : l->readonly_paths.len ? "linux.readonlyPaths" : spec->root->readonly
-		? "root.readonly" : NULL;
+		? "root.readonly" : m->p->overlay.lower.len ? "kist.root.lower" : m->p->root_idmap ? "kist.root.idmap" : NULL;
 
 	if (!joined && (m->c->namespaces & CLONE_NEWNS))
 		return 0;
@@ -279,7 +279,9 @@ int mnt_plan(struct arena *a, const struct oci_spec *spec, const struct mnt_conf
 	p.root_readonly = spec->root->readonly;
 	p.console = spec->process && spec->process->terminal;
 	p.cwd = spec->process ? spec->process->cwd : NULL;
-	r = check_namespace(&m, spec, e);
+	r = mnt_plan_overlay(a, spec, c, host, &p, e);
+	if (!r)
+		r = check_namespace(&m, spec, e);
 	if (!r && !p.enter_only)
 		r = plan_ops(&m, spec, e);
 	if (r)

@@ -2,6 +2,7 @@
 #include "namespaces/tree.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,7 +25,7 @@ int mnt_attach(int tree, int target)
 }
 
 /* The file system says in words what it did not like (fsopen(2), "message retrieval"): "e tmpfs: ...\n". */
-static const char *fs_says(int fs, char *buf, size_t size)
+const char *mnt_fs_says(int fs, char *buf, size_t size)
 {
 	ssize_t n = read(fs, buf, size - 1);
 
@@ -49,7 +50,7 @@ static int fs_option(int fs, const char *word)
 static int fs_error(const struct mnt_op *op, int fs, int r, const char *what, struct err *e)
 {
 	char buf[200];
-	const char *says = fs_says(fs, buf, sizeof(buf));
+	const char *says = mnt_fs_says(fs, buf, sizeof(buf));
 
 	if (r == -EPERM)
 		return err_set(e, EPERM,
@@ -177,16 +178,32 @@ int mnt_private_procfs(struct err *e)
 	return fs_tree(&op, e);
 }
 
-static int root_tree(const char *root, struct err *e)
+int mnt_idmap(int fd, int userns, const char *what, const char *path, struct err *e)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .propagation = MS_PRIVATE, .userns_fd = (uint64_t)userns };
+	int r = sys_mount_setattr(fd, "", AT_EMPTY_PATH, &attr);
+
+	if (r == -EINVAL)
+		return err_set(e, EINVAL,
+			       "idmap %s %s: its file system cannot be idmapped (an overlay, NFS, FUSE and, before Linux 6.3, tmpfs cannot), "
+			       "or it is already; keep it on ext4, xfs or btrfs",
+			       what, path);
+	return r < 0 ? err_num(e, r, "idmap %s %s", what, path) : 0;
+}
+
+static int root_tree(const struct mnt_plan *p, int userns, struct err *e)
 {
 	struct mount_attr slave = { .propagation = MS_SLAVE };
-	auto_fd tree = sys_open_tree(AT_FDCWD, root, CLONE | AT_RECURSIVE);
+	auto_fd tree = sys_open_tree(AT_FDCWD, p->root, CLONE | AT_RECURSIVE);
 	int r;
 
 	if (tree < 0)
-		return err_num(e, tree, "open root.path %s", root);
+		return err_num(e, tree, "open root.path %s", p->root);
 	r = sys_mount_setattr(tree, "", EMPTY | AT_RECURSIVE, &slave);
-	return r < 0 ? err_num(e, r, "cut the propagation of %s", root) : take_fd(&tree);
+	if (r < 0)
+		return err_num(e, r, "cut the propagation of %s", p->root);
+	r = p->root_idmap ? mnt_idmap(tree, userns, "root.path", p->root, e) : 0;
+	return r < 0 ? r : take_fd(&tree);
 }
 
 static int op_tree(struct arena *a, const struct mnt_op *op, int userns, struct err *e)
@@ -199,13 +216,18 @@ static int op_tree(struct arena *a, const struct mnt_op *op, int userns, struct 
 	return own < 0 ? own : mnt_tree(op, own, e);
 }
 
-int mnt_make_trees(struct arena *a, const struct mnt_plan *p, int userns, int *fds, struct err *e)
+int mnt_make_trees(struct arena *a, const struct mnt_plan *p, int init, int userns, int *fds, struct err *e)
 {
+	bool layers = p->root_by_parent && p->overlay.lower.len;
 	size_t n = 0;
 	int r = 0;
 
-	if (p->root_by_parent)
-		r = fds[n++] = root_tree(p->root, e);
+	if (layers)
+		r = fds[n++] = mnt_overlay_tree(p, userns, e);
+	if (r >= 0 && setns(init, CLONE_NEWNS) < 0)
+		r = err_sys(e, "enter the container's mount namespace");
+	if (r >= 0 && p->root_by_parent && !layers)
+		r = fds[n++] = root_tree(p, userns, e);
 	for (size_t i = 0; i < p->ops.len && r >= 0; i++)
 		if (p->ops.at[i].by_parent) {
 			r = fds[n++] = op_tree(a, &p->ops.at[i], userns, e);

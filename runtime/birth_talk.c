@@ -34,17 +34,11 @@ static int open_userns(const struct birth *b, struct err *e)
 	return fd < 0 ? err_num(e, fd, "open the container's user namespace") : fd;
 }
 
-/*
- * With the host's identity, but in the container's copy of the mounts: what is cloned there is locked as the kernel
- * locks what a less privileged namespace gets, so that nothing inside can take off a read-only or look below a mount.
- */
 static int make_and_send(const struct birth *b, int userns, size_t n, struct err *e)
 {
 	int *fds = arena_array(b->c->arena, n, sizeof(int));
-	int r = setns(b->pidfd, CLONE_NEWNS) < 0 ? err_sys(e, "enter the container's mount namespace") : 0;
+	int r = mnt_make_trees(b->c->arena, &b->plan->mnt, b->pidfd, userns, fds, e);
 
-	if (!r)
-		r = mnt_make_trees(b->c->arena, &b->plan->mnt, userns, fds, e);
 	for (size_t i = 0; i < n && !r; i += CHAN_FDS) {
 		struct chan_load load = { .fds = fds + i, .nfds = n - i < CHAN_FDS ? n - i : CHAN_FDS };
 
