@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef RUNTIME_FILTER_H
 #define RUNTIME_FILTER_H
-/* linux.seccomp → a BPF program, in the parent, by libseccomp; loading it is the child's. */
+/* linux.seccomp → a BPF program, in the parent; loading it is the child's. */
 #include <linux/filter.h>
 
 #include "oci/spec.h"
