@@ -190,7 +190,7 @@ int mnt_overlay_tree(const struct mnt_plan *p, int userns, struct err *e)
 	/* Without upper the kernel wants two layers, and layers that are shared must not become writable by a remount
 	 * inside, as those of a bind mount could: with an empty one below, even a single layer is an overlay. */
 	if (r >= 0 && (!p->overlay.dir || p->overlay.inside))
-		r = s.empty = mnt_empty_dir(e);
+		r = s.empty = mnt_empty_dir("the root's lowest layer", e);
 	if (r >= 0)
 		r = become_maker(p, &was, e);
 	if (r < 0)

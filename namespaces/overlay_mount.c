@@ -13,7 +13,7 @@ struct option {
 	const char *key, *value; /* NULL: a flag */
 	bool wanted;
 };
-enum { OPTIONS = 8, SOME_LAYER = 64 };
+enum { OPTIONS = 7 };
 
 /*
  * Layers come from strangers: an attribute on a file must not name another one, neither as its place (redirect_dir) nor
@@ -48,8 +48,10 @@ static int explain(const struct mnt_overlay *o, int r, const char *says, struct 
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
 		if (causes[i].code == -r && (!causes[i].upper || o->dir))
 			cause = causes[i].cause;
-	err_num(e, r, "put the root together from %zu layers, the top one %s, %s%s%s", o->lower.len, o->lower.at[0],
-		o->dir ? "and " : "without upper", o->dir ? o->dir : "", o->dir ? "/" : "");
+	if (!o->dir)
+		err_num(e, r, "put the root together from %zu layers, the top one %s", o->lower.len, o->lower.at[0]);
+	else
+		err_num(e, r, "put the root together from %s/%s on %zu layers, the top one %s", o->dir, o->upper, o->lower.len, o->lower.at[0]);
 	if (*says)
 		err_hint(e, r, "the kernel says: %s", says);
 	return *cause ? err_hint(e, r, "%s", cause) : r;
@@ -60,9 +62,20 @@ static int give(int fs, const char *key, int fd)
 	return fd < 0 ? 0 : sys_fsconfig(fs, FSCONFIG_SET_FD, key, NULL, fd);
 }
 
-static int give_all(int fs, const struct mnt_overlay *o, const struct mnt_stack *s)
+static int give_options(int fs, const struct mnt_overlay *o)
 {
 	struct option options[OPTIONS];
+	int r = 0;
+
+	options_of(o, options);
+	for (size_t i = 0; i < OPTIONS && !r; i++)
+		if (options[i].wanted)
+			r = sys_fsconfig(fs, options[i].value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, options[i].key, options[i].value, 0);
+	return r ? r : sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", "overlay", 0);
+}
+
+static int give_rest(int fs, const struct mnt_overlay *o, const struct mnt_stack *s)
+{
 	int r = 0;
 
 	for (size_t i = 1; i < s->n && !r; i++)
@@ -73,12 +86,8 @@ static int give_all(int fs, const struct mnt_overlay *o, const struct mnt_stack 
 		r = give(fs, "upperdir", s->upper);
 	if (!r)
 		r = give(fs, "workdir", s->work);
-	options_of(o, options);
-	for (size_t i = 0; i < OPTIONS && !r; i++)
-		if (options[i].wanted)
-			r = sys_fsconfig(fs, options[i].value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, options[i].key, options[i].value, 0);
 	if (!r)
-		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", "overlay", 0);
+		r = give_options(fs, o);
 	return r ? r : sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 }
 
@@ -102,7 +111,7 @@ int mnt_overlay_by_fds(const struct mnt_overlay *o, const struct mnt_stack *s, s
 	if (r == -EINVAL || r == -EBADF)
 		return -ENOTSUP;
 	if (!r)
-		r = give_all(fs, o, s);
+		r = give_rest(fs, o, s);
 	if (!r)
 		r = sys_fsmount(fs, o->no_devices ? MOUNT_ATTR_NODEV : 0);
 	return r < 0 ? explain(o, r, mnt_fs_says(fs, buf, sizeof(buf)), e) : r;

@@ -81,7 +81,7 @@ static int mask_dir(struct masks *m, const struct place *at, struct err *e)
 	auto_fd tree = -1;
 
 	if (m->empty < 0) {
-		m->empty = mnt_empty_dir(e);
+		m->empty = mnt_empty_dir("masked directories", e);
 		return m->empty < 0 ? m->empty : attach_at(m->empty, at);
 	}
 	tree = mnt_clone(m->empty, 0);

@@ -160,10 +160,10 @@ int mnt_tree(const struct mnt_op *op, int userns, struct err *e)
 	return r < 0 ? err_num(e, r, "set options of the mount on %s", op->target) : take_fd(&tree);
 }
 
-int mnt_empty_dir(struct err *e)
+int mnt_empty_dir(const char *what, struct err *e)
 {
 	static const char *const words[] = { "nr_inodes=1", "mode=0555" };
-	struct mnt_op op = { .fs = "tmpfs", .source = "tmpfs", .target = "masked directories",
+	struct mnt_op op = { .fs = "tmpfs", .source = "tmpfs", .target = what,
 			     .o = { .set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
 				    .data = { (const char **)(size_t)words, 2 } } };
 

@@ -11,8 +11,8 @@ int mnt_tree(const struct mnt_op *op, int userns, struct err *e);
  * mount namespace; in the init the mount of "/" must be private.  `userns` holds the maps when p->root_idmap.
  */
 int mnt_overlay_tree(const struct mnt_plan *p, int userns, struct err *e);
-/* Detached tmpfs: tiny, read-only, for masking directories. */
-int mnt_empty_dir(struct err *e);
+/* Detached tmpfs: tiny, read-only; `what` it is for, in messages. */
+int mnt_empty_dir(const char *what, struct err *e);
 int mnt_attach(int tree, int target); /* moves a detached mount onto a descriptor; -errno */
 const char *mnt_fs_says(int fs, char *buf, size_t size); /* what fsopen(2)'s descriptor has to say; "": nothing */
 /* Shows a detached clone through the maps of `userns`, and makes it private.  `what` and `path` are for the message. */

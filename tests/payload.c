@@ -25,6 +25,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -149,6 +150,16 @@ static int do_mkdir(char **a)
 static int do_rm(char **a)
 {
 	return tell(remove(a[0]), "rm", a[0]);
+}
+
+static int do_rename(char **a)
+{
+	return tell(rename(a[0], a[1]), "rename", a[0]);
+}
+
+static int do_setxattr(char **a)
+{
+	return tell(lsetxattr(a[0], a[1], a[2], strlen(a[2]), 0), "setxattr", a[0]);
 }
 
 static int do_chown(char **a)
@@ -800,10 +811,12 @@ static const struct command commands[] = {
 	{ "pid", 0, do_pid, "" },
 	{ "pull", 2, do_pull, "FILE KIB" },
 	{ "readlink", 1, do_readlink, "PATH" },
+	{ "rename", 2, do_rename, "FROM TO" },
 	{ "rlimit", 1, do_rlimit, "NAME" },
 	{ "rm", 1, do_rm, "PATH" },
 	{ "sched", 0, do_sched, "" },
 	{ "seq", 0, do_seq, "-- COMMAND… [-- COMMAND…]…" },
+	{ "setxattr", 3, do_setxattr, "PATH NAME VALUE" },
 	{ "setuid", 1, do_setuid, "UID" },
 	{ "sleep", 1, do_sleep, "SECONDS" },
 	{ "socket", 3, do_socket, "FAMILY TYPE PROTOCOL" },
