@@ -14,6 +14,8 @@
 
 static void stack_done(struct mnt_stack *s)
 {
+	if (s->left)
+		return;
 	fd_done(&s->upper);
 	fd_done(&s->work);
 	fd_done(&s->dir);
@@ -182,7 +184,7 @@ static int check_writable(const struct mnt_overlay *o, int tree, struct err *e)
 int mnt_overlay_tree(const struct mnt_plan *p, int userns, struct err *e)
 {
 	auto_maker was = { 0 };
-	auto_stack s = { .empty = -1, .dir = -1, .upper = -1, .work = -1 };
+	auto_stack s = { .empty = -1, .dir = -1, .upper = -1, .work = -1, .left = p->root_by_parent };
 	struct mounter m = { p, &s, false };
 	auto_fd tree = -1;
 	int r = open_stack(&p->overlay, p->root_idmap ? userns : -1, &s, e);

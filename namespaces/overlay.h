@@ -31,6 +31,7 @@ struct mnt_stack {
 	int empty; /* below all others */
 	int dir, upper, work; /* dir keeps a detached clone alive, in which the two others lie */
 	bool cloned;	      /* lower and dir are clones, attached nowhere */
+	bool left;	      /* closed by exit: that takes the kernel a grace period each, and the init waits for us */
 };
 /* A detached mount; -ENOTSUP without a sentence: this kernel does not take such descriptors. */
 int mnt_overlay_by_fds(const struct mnt_overlay *o, const struct mnt_stack *s, struct err *e);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each system call of kist and of the container's init fails once: either kist can do without, or it
 # says one sentence, ends with an error, and leaves nothing. STEP=1 takes every errno for every call.
+export TMPDIR=/var/tmp # a tmpfs cannot be idmapped before Linux 6.3
 . "$(dirname "$0")/../integration/lib.sh"
 at=$BUILDDIR/tests/fault/at
 errnos=(1 38 12) # EPERM ENOSYS ENOMEM
@@ -89,6 +90,15 @@ shifted_init() {
 	fail_each 1 run --bundle "$b" "$id"
 }
 
+# The root out of layers: by the init, and with a user namespace by the parent's helper, the third process.
+layered() { # FILTER PROCESS
+	local l=$work/layers
+	mkdir -p "$l/"{a,b,upper,work} && cp -r "$b/rootfs/." "$l/b"
+	config ".kist.root = {lower: [\"$l/a\", \"$l/b\"], upper: \"$l/upper\", work: \"$l/work\"} | $1" echo done
+	fail_each "$2" run --bundle "$b" "$id"
+	rm -rf "$l"
+}
+
 exec_both() {
 	begin . wait
 	snapshot >"$work/before.all" && cp "$work/before" "$work/kept" && cp "$work/before.all" "$work/before"
@@ -102,5 +112,7 @@ check 'run: the parent' parent_of_run
 check 'run: the init' init_of_run
 check 'run with a user namespace: the parent' shifted_parent
 check 'run with a user namespace: the init' shifted_init
+check 'run with layers: the init' layered . 1
+check 'run with layers and a user namespace: the helper' layered "$shifted | .kist.root.idmap = true" 2
 check 'exec: both' exec_both
 finish

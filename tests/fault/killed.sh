@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kist is killed before each of its system calls, one after the other: `delete --force` removes what
 # it left, and a container of the same id can be made. STEP=1 takes every call, not every second.
+export TMPDIR=/var/tmp # a tmpfs cannot be idmapped before Linux 6.3
 . "$(dirname "$0")/../integration/lib.sh"
 at=$BUILDDIR/tests/fault/at
 step=${STEP:-2}
@@ -63,6 +64,16 @@ init_killed() { # the other side: kist cleans up by itself and says why
 	at_each 1 nothing run --bundle "$b" "$id"
 }
 
+layers_killed() { # PROCESS: while the root is put together; 2 is the helper that does it
+	local l=$work/layers
+	mkdir -p "$l/"{a,b,upper,work} && cp -r "$b/rootfs/." "$l/b"
+	config ".kist.root = {lower: [\"$l/a\", \"$l/b\"], upper: \"$l/upper\", work: \"$l/work\", idmap: true}
+		| .linux.namespaces += [{type: \"user\"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings" true
+	at_each "$1" nothing run --bundle "$b" "$id"
+	rm -rf "$l"
+}
+
 start_killed() {
 	config . wait
 	at_each 0 created start "$id"
@@ -93,6 +104,8 @@ check 'create' create_killed
 check 'run' run_killed
 check 'create with a user namespace and a hook' shifted_killed
 check 'the init of run' init_killed
+check 'run with layers' layers_killed 0
+check 'the helper that puts layers together' layers_killed 2
 check 'start' start_killed
 check 'delete --force' delete_killed
 check 'exec' exec_killed
