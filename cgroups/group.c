@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Whose a cgroup is stands on the cgroup itself, in an extended attribute: the container's id, or nothing for a parent
- * that was made on the way.  A record may be older than the truth (kist was killed, or somebody else took the place),
- * so nothing is killed in a cgroup that does not carry the container's own mark.
- */
 #include "cgroups/group.h"
 
 #include <dirent.h>
@@ -13,13 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-
-#define MARK "user.kist"
-#define PARENT_MARK "parent of containers" /* a space: never an id */
+#include "cgroups/mark.h"
 
 static int full_path(char *out, size_t size, const char *mount, const char *path)
 {
@@ -34,30 +26,14 @@ int cg_open(const char *mount, const char *path)
 	return r ? r : fd_open(AT_FDCWD, full, O_RDONLY | O_DIRECTORY);
 }
 
-enum { MARK_ROOM = 1100 }; /* more than the longest id */
-
-static bool says(const char mark[MARK_ROOM], ssize_t n, const char *id)
+static struct cg_place by_path(const char *path)
 {
-	return n >= 0 && (size_t)n == strlen(id) && !memcmp(mark, id, (size_t)n);
-}
-
-static bool carries(const char *path, const char *id)
-{
-	char mark[MARK_ROOM];
-
-	return says(mark, getxattr(path, MARK, mark, sizeof(mark)), id);
+	return (struct cg_place){ -1, path };
 }
 
 bool cg_is_marked(int dir, const char *id)
 {
-	char mark[MARK_ROOM];
-
-	return says(mark, fgetxattr(dir, MARK, mark, sizeof(mark)), id);
-}
-
-static bool carries_any(const char *path)
-{
-	return getxattr(path, MARK, NULL, 0) >= 0;
+	return cg_mark_is((struct cg_place){ dir, NULL }, id);
 }
 
 /* Upwards from what is gone: every parent that kist made and nobody uses. */
@@ -67,7 +43,7 @@ static void remove_parents(char *path, size_t mount_len)
 		char *slash = strrchr(path, '/');
 
 		*slash = 0;
-		if (strlen(path) <= mount_len || !carries(path, PARENT_MARK) || rmdir(path) < 0)
+		if (strlen(path) <= mount_len || !cg_mark_is(by_path(path), CG_PARENT) || rmdir(path) < 0)
 			return;
 	}
 }
@@ -100,8 +76,8 @@ static int make_parents(char *path, size_t mount_len)
 
 	*slash = 0;
 	r = make_level(path, mount_len);
-	if (r > 0 && setxattr(path, MARK, PARENT_MARK, strlen(PARENT_MARK), 0) < 0)
-		r = -errno;
+	if (r > 0)
+		r = cg_mark_set(by_path(path), CG_PARENT);
 	*slash = '/';
 	return r;
 }
@@ -197,7 +173,7 @@ static bool populated(int dir)
 /* One that exists may be used when it is nobody's: empty, without children, without a mark. */
 static int check_free(int dir, const char *path, struct err *e)
 {
-	if (carries_any(path))
+	if (cg_mark_any(by_path(path)))
 		return err_set(e, EBUSY, "cgroup %s belongs to another container, which was not deleted", path);
 	if (populated(dir))
 		return err_set(e, EBUSY, "cgroup %s has processes already: it belongs to something else", path);
@@ -208,7 +184,9 @@ static int check_free(int dir, const char *path, struct err *e)
 
 int cg_mark(int dir, const char *id, struct err *e)
 {
-	return fsetxattr(dir, MARK, id, strlen(id), 0) < 0 ? err_sys(e, "mark the cgroup as that of container %s", id) : 0;
+	int r = cg_mark_set((struct cg_place){ dir, NULL }, id);
+
+	return r < 0 ? err_num(e, r, "mark the cgroup as that of container %s", id) : 0;
 }
 
 static int take(const struct cg_plan *p, const char *mount, const char *path, const char *id, bool made, int *fd, struct err *e)
@@ -309,7 +287,7 @@ int cg_remove(const char *mount, const char *path, const char *id, struct err *e
 	if (rmdir(full) < 0 && errno != ENOENT) {
 		if (errno != EBUSY)
 			return err_sys(e, "remove cgroup %s", full);
-		if (!carries(full, id))
+		if (!cg_mark_is(by_path(full), id))
 			return 0; /* somebody else's by now */
 		r = empty(full, e);
 		if (r < 0)

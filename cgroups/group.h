@@ -17,6 +17,11 @@ int cg_open(const char *mount, const char *path); /* the directory; -errno */
 int cg_wait(int dir, const char *words);
 int cg_mark(int dir, const char *id, struct err *e); /* for one that systemd has made */
 bool cg_is_marked(int dir, const char *id);
+/*
+ * Makes `owner` (a uid of the host) the owner of the directory and of the files that may be delegated, and of no other:
+ * limits stay ours (config-linux.md, "Cgroup ownership").
+ */
+int cg_give(struct arena *a, int dir, uint32_t owner, struct err *e);
 
 /* The part of cg_make that `update` repeats: controllers of the ancestors, and the limits. */
 int cg_write_plan(const struct cg_plan *p, const char *mount, int dir, struct err *e);

@@ -177,6 +177,8 @@ void cg_explain(const struct cg_plan *p, struct text *out)
 		text_add(out, "cgroup: %s%s\n", p->path, p->optional ? ", if permitted" : "");
 	else
 		text_add(out, "cgroup: none\n");
+	if (p->owner)
+		text_add(out, "cgroup owner: %u\n", p->owner);
 	if (p->controllers)
 		text_add(out, "cgroup controllers: %s\n", p->controllers);
 	for (size_t i = 0; i < p->limits.len; i++)

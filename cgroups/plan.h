@@ -29,6 +29,7 @@ enum cg_manager { CG_CGROUPFS, CG_DISABLED, CG_SYSTEMD };
 struct cg_plan {
 	const char *path;    /* clean, below the mount; NULL: the container stays in the runtime's cgroup … */
 	struct cg_unit unit; /* … or in a scope, whose place systemd decides */
+	uint32_t owner;	     /* uid of the host that gets it, to make cgroups below; 0: it stays ours */
 	bool optional;	  /* an unprivileged user without delegation: go on without */
 	LIST_OF(struct cg_limit) limits; /* in the order in which they must be written */
 	cg_device_rules devices;	 /* empty: none are enforced */

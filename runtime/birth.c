@@ -154,6 +154,13 @@ static int make_cgroup(struct birth *b, struct err *e)
 	return r;
 }
 
+static int prepare_cgroup(struct birth *b, struct err *e)
+{
+	int r = make_cgroup(b, e);
+
+	return r || b->cgroup < 0 || !b->plan->cg.owner ? r : cg_give(b->c->arena, b->cgroup, b->plan->cg.owner, e);
+}
+
 static int open_channel(struct birth *b, int *child_end, struct err *e)
 {
 	int pair[2];
@@ -265,7 +272,7 @@ int birth_container(struct birth *b, const struct ct_create *o, const char *conf
 	b->record = first_record(b->c, p);
 	r = make_state(b, config, len, e);
 	if (!r)
-		r = make_cgroup(b, e);
+		r = prepare_cgroup(b, e);
 	if (!r && !o->run) {
 		b->job.listener = record_listen(b->dir, e);
 		r = b->job.listener < 0 ? b->job.listener : 0;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <linux/mount.h>
 
 #include "base/path.h"
 
@@ -83,6 +84,20 @@ static int joined_kinds(const struct ns_plan *ns)
 	return joined;
 }
 
+/* config-linux.md, "Cgroup ownership": only with a cgroup namespace of its own and a writable mount of it. */
+static bool owns_cgroup(const struct plan *p)
+{
+	bool mounted = false;
+
+	for (size_t i = 0; i < p->mnt.ops.len; i++) {
+		const struct mnt_op *op = &p->mnt.ops.at[i];
+
+		if (op->kind == MNT_FS && text_starts(op->fs, "cgroup") && !strcmp(op->target, "/sys/fs/cgroup"))
+			mounted = !(op->o.set & MOUNT_ATTR_RDONLY);
+	}
+	return mounted && p->ns.make & CLONE_NEWCGROUP;
+}
+
 static int plan_spaces(const struct ct_ctx *c, const struct ct_create *o, const struct host *host, struct plan *p, struct err *e)
 {
 	struct ns_host nh = host_for_ns(host);
@@ -148,6 +163,8 @@ int plan_build(const struct ct_ctx *c, const struct ct_create *o, const struct o
 		r = check_terminal(o, &p.process, e);
 	if (r)
 		return r;
+	if (!host->uid && !host->nested && owns_cgroup(&p))
+		p.cg.owner = where.uids->len ? ns_map_id(where.uids, p.process.uid) : p.process.uid;
 	p.process.new_keyring = !o->no_new_keyring;
 	p.process.memory = l->memory_policy;
 	plan_activation(c->arena, env, o, &p.process);

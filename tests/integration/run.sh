@@ -431,6 +431,31 @@ group() {
 	is "$(grep ^0:: <<<"$out")" "$(grep ^0:: /proc/self/cgroup)" 'none of its own'
 }
 
+# config-linux.md, "Cgroup ownership": what may be delegated, and nothing that limits
+own_group() {
+	[ -n "$cgroups" ] || { skip 'no cgroup v2 here'; return; }
+	local rw='(.mounts[] | select(.type == "cgroup") | .options) = ["nosuid", "rw"]'
+	local user='.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+		| .linux.gidMappings = .linux.uidMappings'
+	local at=$cgroups/kist-$tag-own
+	config "$rw | $user | .linux.cgroupsPath = \"/kist-$tag-own\"" wait
+	kist run -d --bundle "$b" "$id"
+	is "$code" 0 'code'
+	is "$(stat -c %u "$at" "$at/cgroup.procs" "$at/cgroup.subtree_control" "$at/cgroup.max.depth" | tr '\n' ' ')" \
+		'100000 100000 100000 0 ' 'owners'
+	kist exec "$id" payload seq -- mkdir /sys/fs/cgroup/below -- write /sys/fs/cgroup/below/cgroup.procs 0 \
+		-- write /sys/fs/cgroup/cgroup.max.depth 1 -- chown /sys/fs/cgroup/cgroup.max.depth 0 0
+	has "$out" 'write /sys/fs/cgroup/cgroup.max.depth: EACCES' 'the limits are not its own'
+	lacks "$out" below 'a cgroup below, and a process in it'
+	yes 'it is there' test -d "$at/below"
+	kist delete --force "$id"
+	yes 'all is gone' until_true test ! -e "$at"
+	config "$user | .linux.cgroupsPath = \"/kist-$tag-own\"" wait
+	kist run -d --bundle "$b" "$id"
+	is "$(stat -c %u "$at")" 0 'mounted read-only, it stays ours'
+	kist delete --force "$id"
+}
+
 # --- seccomp
 
 call() { # NAME: its number on this machine
@@ -645,6 +670,7 @@ check 'propagation of the root' propagation_of_root
 check 'propagation of bind mounts' propagation_of_binds
 check '--no-pivot' no_pivot
 check 'cgroup membership' group
+check 'a writable cgroup mount: the container owns what may be delegated' own_group
 check 'seccomp: errno, masked arguments' seccomp_errno
 check 'seccomp: kill and trap' seccomp_kill
 check 'seccomp: a filter against its own start' seccomp_own_start
