@@ -39,7 +39,7 @@ int cg_freeze(const char *mount, const char *path, bool frozen, struct err *e)
 int cg_update(struct arena *a, const struct cg_plan *p, const char *mount, struct err *e)
 {
 	auto_fd dir = open_dir(mount, p->path, e);
-	int r = dir < 0 ? dir : cg_write_plan(p, mount, dir, e);
+	int r = dir < 0 ? dir : cg_write_plan(p, mount, p->path, dir, e);
 
 	return r ? r : cg_replace_devices(a, dir, &p->devices, e);
 }

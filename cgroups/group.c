@@ -101,7 +101,7 @@ static int enable_controllers(const char *mount, const char *path, const char *w
 	return 0;
 }
 
-int cg_write_limits(const struct cg_plan *p, int dir, struct err *e)
+static int write_limits(const struct cg_plan *p, int dir, struct err *e)
 {
 	for (size_t i = 0; i < p->limits.len; i++) {
 		const struct cg_limit *l = &p->limits.at[i];
@@ -115,11 +115,11 @@ int cg_write_limits(const struct cg_plan *p, int dir, struct err *e)
 	return 0;
 }
 
-int cg_write_plan(const struct cg_plan *p, const char *mount, int dir, struct err *e)
+int cg_write_plan(const struct cg_plan *p, const char *mount, const char *path, int dir, struct err *e)
 {
-	int r = p->controllers ? enable_controllers(mount, p->path, p->controllers, e) : 0;
+	int r = p->controllers ? enable_controllers(mount, path, p->controllers, e) : 0;
 
-	return r ? r : cg_write_limits(p, dir, e);
+	return r ? r : write_limits(p, dir, e);
 }
 
 static bool has_children(int dir)
@@ -199,7 +199,7 @@ static int take(const struct cg_plan *p, const char *mount, const char *path, co
 	if (!r)
 		r = cg_mark(dir, id, e);
 	if (!r)
-		r = cg_write_plan(p, mount, dir, e);
+		r = cg_write_plan(p, mount, p->path, dir, e);
 	if (!r)
 		*fd = take_fd(&dir);
 	return r;

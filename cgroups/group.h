@@ -24,8 +24,7 @@ bool cg_is_marked(int dir, const char *id);
 int cg_give(struct arena *a, int dir, uint32_t owner, struct err *e);
 
 /* The part of cg_make that `update` repeats: controllers of the ancestors, and the limits. */
-int cg_write_plan(const struct cg_plan *p, const char *mount, int dir, struct err *e);
-int cg_write_limits(const struct cg_plan *p, int dir, struct err *e);
+int cg_write_plan(const struct cg_plan *p, const char *mount, const char *path, int dir, struct err *e);
 
 /*
  * Kills what is left in the cgroup, waits until it is empty, removes it with its sub-cgroups, and the empty parents that

@@ -68,7 +68,13 @@ bool cg_wants_limits(const struct oci_resources *r)
 	return r && (r->memory || r->cpu || r->pids || r->block_io || r->hugepages.len || r->rdma.len || r->unified.len);
 }
 
-static int check_limits(struct arena *a, struct cg_plan *p, const struct cg_host *host, struct err *e)
+/* Delegate=yes enables these down to the scope; of the others systemd knows nothing, and lets them be. */
+static bool systemd_enables(const char *file)
+{
+	return has_word("cpu cpuset io memory pids", file, strcspn(file, "."));
+}
+
+static int check_limits(struct arena *a, struct cg_plan *p, const struct cg_host *host, bool scope, struct err *e)
 {
 	struct text need = { .arena = a };
 
@@ -77,23 +83,24 @@ static int check_limits(struct arena *a, struct cg_plan *p, const struct cg_host
 
 		if (r)
 			return r;
-		want_controller(&need, p->limits.at[i].file);
+		if (!scope || !systemd_enables(p->limits.at[i].file))
+			want_controller(&need, p->limits.at[i].file);
 	}
 	if (need.len)
 		p->controllers = text_str(&need);
 	return 0;
 }
 
-int cg_plan_update(struct arena *a, const struct oci_resources *res, const char *path, const struct cg_host *host, struct cg_plan *out,
-		   struct err *e)
+int cg_plan_update(struct arena *a, const struct oci_resources *res, const struct cg_where *at, const struct cg_host *host,
+		   struct cg_plan *out, struct err *e)
 {
-	struct cg_plan p = { .path = path };
+	struct cg_plan p = { .path = at->path };
 	int r = cg_limits(a, res, &p, e);
 
 	if (!r && host->privileged)
 		r = cg_device_rules_of(a, res, &p.devices, e);
 	if (!r)
-		r = check_limits(a, &p, host, e);
+		r = check_limits(a, &p, host, at->scope, e);
 	if (!r)
 		*out = p;
 	return r;
@@ -145,7 +152,7 @@ int cg_plan(struct arena *a, const struct oci_spec *spec, const char *id, enum c
 	if (!r)
 		r = find_place(a, l, &spec->annotations, id, manager, host, &p, e);
 	if (!r)
-		r = check_limits(a, &p, host, e);
+		r = check_limits(a, &p, host, p.unit.name, e);
 	p.optional &= !p.limits.len;
 	if (!r)
 		*out = p;

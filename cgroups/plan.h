@@ -33,14 +33,18 @@ struct cg_plan {
 	bool optional;	  /* an unprivileged user without delegation: go on without */
 	LIST_OF(struct cg_limit) limits; /* in the order in which they must be written */
 	cg_device_rules devices;	 /* empty: none are enforced */
-	const char *controllers;	 /* what subtree_control of the ancestors needs: "+memory +pids"; NULL: nothing */
+	const char *controllers;	 /* what subtree_control of the ancestors needs: "+memory +pids", without what systemd enables for a scope; NULL: nothing */
 };
 
 int cg_plan(struct arena *a, const struct oci_spec *spec, const char *id, enum cg_manager manager, const struct cg_host *host,
 	    struct cg_plan *out, struct err *e);
-/* The same for a container that exists and has its cgroup at `path`: only what `res` names is written. */
-int cg_plan_update(struct arena *a, const struct oci_resources *res, const char *path, const struct cg_host *host, struct cg_plan *out,
-		   struct err *e);
+/* The same for a container that exists and has its cgroup already: only what `res` names is written. */
+struct cg_where {
+	const char *path;
+	bool scope; /* made by systemd */
+};
+int cg_plan_update(struct arena *a, const struct oci_resources *res, const struct cg_where *at, const struct cg_host *host,
+		   struct cg_plan *out, struct err *e);
 void cg_explain(const struct cg_plan *p, struct text *out);
 
 /* The resources as files and values, without asking whether this host has the controller. */

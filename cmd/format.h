@@ -8,7 +8,7 @@
 enum format { FORMAT_TABLE, FORMAT_JSON };
 extern const struct word format_words[];
 
-enum { TABLE_COLUMNS = 12 };
+enum { TABLE_COLUMNS = 16 };
 struct table {
 	struct arena *arena;
 	size_t columns, rows;

@@ -3,11 +3,14 @@
 #define CMD_MEASURE_H
 /* The statistics of containers in the forms in which they are printed.  Pure. */
 #include "cgroups/stats.h"
+#include "net/counters.h"
 
 struct measure {
 	const char *id;
 	uint64_t at; /* microseconds of a clock that only goes forward */
 	struct cg_stats s;
+	bool net_known; /* the container has a network that is not the host's */
+	net_counters net;
 };
 typedef LIST_OF(struct measure) measures;
 

@@ -34,6 +34,15 @@ static const char *io_sum(struct arena *a, const struct cg_stats *s, bool writte
 	return units_show_size(a, s->io_known ? sum : CG_UNKNOWN);
 }
 
+static const char *net_sum(struct arena *a, const struct measure *m, bool sent)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < m->net.len; i++)
+		sum += sent ? m->net.at[i].tx_bytes : m->net.at[i].rx_bytes;
+	return units_show_size(a, m->net_known ? sum : CG_UNKNOWN);
+}
+
 static const char *pressures(struct arena *a, const struct cg_stats *s)
 {
 	const uint64_t of[] = { s->cpu.some.avg10, s->memory.some.avg10, s->io_some.avg10 };
@@ -46,10 +55,10 @@ static const char *pressures(struct arena *a, const struct cg_stats *s)
 
 const char *measure_table(struct arena *a, const measures *now, const measures *before)
 {
-	struct table t = { .arena = a, .columns = 11 };
+	struct table t = { .arena = a, .columns = 13 };
 
 	table_add(&t, (const char *[]){ "ID", "CPU %", "MEMORY", "LIMIT", "PEAK", "ANON", "FILE", "PIDS",
-					"READ", "WRITTEN", "PRESSURE C/M/I" });
+					"READ", "WRITTEN", "NET IN", "NET OUT", "PRESSURE C/M/I" });
 	for (size_t i = 0; i < now->len; i++) {
 		const struct measure *m = &now->at[i];
 		const struct cg_stats *s = &m->s;
@@ -65,6 +74,8 @@ const char *measure_table(struct arena *a, const measures *now, const measures *
 				      units_show_count(a, s->pids.current),
 				      io_sum(a, s, false),
 				      io_sum(a, s, true),
+				      net_sum(a, m, false),
+				      net_sum(a, m, true),
 				      pressures(a, s),
 			      });
 	}
@@ -113,6 +124,21 @@ static const struct outline_row pids_rows[] = {
 };
 #define ROWS(o, rows, from) outline_rows(o, rows, sizeof(rows) / sizeof((rows)[0]), from)
 
+/* An object of a list; `name` may be NULL. */
+static void element(const struct outline *o, const char *name, const struct outline_row *rows, size_t n,
+		    const void *from)
+{
+	struct outline each = { .arena = o->arena, .out = o->out, .unknown = o->unknown };
+
+	json_out_open(o->out, JSON_OBJECT);
+	if (name) {
+		json_out_key(o->out, "name");
+		json_out_str(o->out, name);
+	}
+	outline_rows(&each, rows, n, from);
+	json_out_close(o->out, JSON_OBJECT);
+}
+
 static void devices(struct outline *o, const struct cg_stats *s)
 {
 	static const struct outline_row rows[] = {
@@ -128,13 +154,30 @@ static void devices(struct outline *o, const struct cg_stats *s)
 		return;
 	outline_key(o, "io.devices");
 	json_out_open(o->out, JSON_ARRAY);
-	for (size_t i = 0; i < s->io.len; i++) {
-		struct outline each = { .arena = o->arena, .out = o->out, .unknown = o->unknown };
+	for (size_t i = 0; i < s->io.len; i++)
+		element(o, NULL, rows, sizeof(rows) / sizeof(rows[0]), &s->io.at[i]);
+	json_out_close(o->out, JSON_ARRAY);
+}
 
-		json_out_open(o->out, JSON_OBJECT);
-		ROWS(&each, rows, &s->io.at[i]);
-		json_out_close(o->out, JSON_OBJECT);
-	}
+static void interfaces(struct outline *o, const struct measure *m)
+{
+	static const struct outline_row rows[] = {
+		{ "rx_bytes", offsetof(struct net_interface, rx_bytes), 1 },
+		{ "rx_packets", offsetof(struct net_interface, rx_packets), 1 },
+		{ "rx_errors", offsetof(struct net_interface, rx_errors), 1 },
+		{ "rx_dropped", offsetof(struct net_interface, rx_dropped), 1 },
+		{ "tx_bytes", offsetof(struct net_interface, tx_bytes), 1 },
+		{ "tx_packets", offsetof(struct net_interface, tx_packets), 1 },
+		{ "tx_errors", offsetof(struct net_interface, tx_errors), 1 },
+		{ "tx_dropped", offsetof(struct net_interface, tx_dropped), 1 },
+	};
+
+	if (!m->net_known)
+		return;
+	outline_key(o, "network.interfaces");
+	json_out_open(o->out, JSON_ARRAY);
+	for (size_t i = 0; i < m->net.len; i++)
+		element(o, m->net.at[i].name, rows, sizeof(rows) / sizeof(rows[0]), &m->net.at[i]);
 	json_out_close(o->out, JSON_ARRAY);
 }
 
@@ -153,6 +196,7 @@ static void one(struct arena *a, struct json_out *w, const struct measure *m)
 	ROWS(&o, pids_rows, s);
 	devices(&o, s);
 	outline_pressure(&o, "io.pressure", &s->io_some, &s->io_full);
+	interfaces(&o, m);
 	for (size_t i = 0; i < s->huge.len; i++) {
 		const struct cg_huge *h = &s->huge.at[i];
 

@@ -59,8 +59,10 @@ static int measure_one(const struct call *c, const struct oci_state *s, struct r
 	if (!o->limits && !strcmp(s->status, "stopped"))
 		return err_set(e, ESRCH, "cannot measure container %s: container not running", s->id);
 	rc = ct_stats(&ctx, s->id, &m.s, e);
-	if (rc >= 0)
-		r->l.at[r->l.len++] = m;
+	if (rc < 0)
+		return rc;
+	m.net_known = !o->limits && ct_network(&ctx, s->id, &m.net, NULL) == 0;
+	r->l.at[r->l.len++] = m;
 	return rc;
 }
 
@@ -185,9 +187,10 @@ const struct verb verb_stats = {
 	.summary = "show what containers use, and which limits they hit",
 	.detail = "A table of the containers that are named, or of all: CPU time in percent of one "
 		  "CPU, memory with its limit, its peak and its two main parts, processes and threads, "
-		  "bytes read from and written to block devices, and for how much of the last ten "
-		  "seconds something had to wait for CPU, memory and I/O, in percent. On a terminal it "
-		  "is refreshed at every interval; otherwise one table is printed, after one interval. "
+		  "bytes read from and written to block devices, bytes received and sent by the "
+		  "interfaces of its network (not when it uses the host's), and for how much of the last "
+		  "ten seconds something had to wait for CPU, memory and I/O, in percent. On a terminal "
+		  "it is refreshed at every interval; otherwise one table is printed, after one interval. "
 		  "A dash is what the kernel does not tell, because a controller of cgroup v2 is "
 		  "missing; max is unlimited.\n\n"
 		  "With --limits, a line for each resource that is limited: HELD now, the PEAK, the "

@@ -137,7 +137,7 @@ static int make_scope(struct birth *b, struct err *e)
 		return err_num(e, b->cgroup, "open the scope's cgroup %s%s", b->record.cgroup_mount, path);
 	/* systemd has set what it has properties for; the rest, and what it rounds, is ours by Delegate=yes. */
 	r = cg_mark(b->cgroup, b->plan->id, e);
-	return r ? r : cg_write_limits(p, b->cgroup, e);
+	return r ? r : cg_write_plan(p, b->record.cgroup_mount, path, b->cgroup, e);
 }
 
 static int make_cgroup(struct birth *b, struct err *e)

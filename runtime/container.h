@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "cgroups/stats.h"
+#include "net/counters.h"
 #include "oci/spec.h"
 #include "oci/state.h"
 
@@ -79,6 +80,8 @@ int ct_resume(const struct ct_ctx *c, const char *id, struct err *e);
 /* What is present is applied and kept with the container; the rest stays as it is. */
 int ct_update(const struct ct_ctx *c, const char *id, const struct oci_resources *asked, struct err *e);
 int ct_stats(const struct ct_ctx *c, const char *id, struct cg_stats *out, struct err *e);
+/* Of the container's own network namespace, or of the one that it shares with another; 1 when it has the host's. */
+int ct_network(const struct ct_ctx *c, const char *id, net_counters *out, struct err *e);
 
 /* What is waited for: the death of the init, and the OOM killer, which only the memory controller reports. */
 struct ct_watch {

@@ -2,9 +2,11 @@
 /* pause, resume, update and statistics: what is done to a container through its cgroup. */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 
 #include "base/fd.h"
 #include "base/self.h"
+#include "base/sys.h"
 #include "cgroups/control.h"
 #include "cgroups/group.h"
 #include "cgroups/scope.h"
@@ -107,6 +109,7 @@ static int apply(const struct ct_ctx *c, const struct known *k, const struct oci
 		 struct err *e)
 {
 	struct oci_resources whole = with_partners(c->arena, asked, merged), all = *merged;
+	struct cg_where at = { k->rec.cgroup, k->rec.unit };
 	struct host host;
 	struct cg_host ch;
 	struct cg_plan plan;
@@ -118,11 +121,9 @@ static int apply(const struct ct_ctx *c, const struct known *k, const struct oci
 	/* systemd writes every file of a controller when one property of it changes, also those that it rounds or that
 	 * are no properties: all of ours come again after it. */
 	all.devices = asked->devices;
-	r = cg_plan_update(c->arena, k->rec.unit ? &all : &whole, k->rec.cgroup, &ch, &plan, e);
+	r = cg_plan_update(c->arena, k->rec.unit ? &all : &whole, &at, &ch, &plan, e);
 	if (!r && merged->memory && merged->memory->check_before_update && asked->memory && asked->memory->limit)
 		r = cg_check_memory(k->rec.cgroup_mount, k->rec.cgroup, *asked->memory->limit, e);
-	if (!r && k->rec.unit) /* the ancestors are systemd's: it enables what the properties need */
-		plan.controllers = NULL;
 	if (!r && k->rec.unit)
 		r = tell_systemd(c, k, &whole, e);
 	return r ? r : cg_update(c->arena, &plan, k->rec.cgroup_mount, e);
@@ -185,6 +186,25 @@ int ct_stats(const struct ct_ctx *c, const char *id, struct cg_stats *out, struc
 		r = cg_read_stats(c->arena, k.rec.cgroup_mount, k.rec.cgroup, out, e);
 	fd_done(&k.dir);
 	return r;
+}
+
+int ct_network(const struct ct_ctx *c, const char *id, net_counters *out, struct err *e)
+{
+	auto_fd dir = record_open_dir(c->root, id, RECORD_READ, e);
+	auto_fd init = -1;
+	struct ct_record rec;
+	int r = dir < 0 ? dir : record_load(c->arena, dir, id, &rec, e);
+
+	if (r)
+		return r;
+	if (!(record_namespaces(&rec) & CLONE_NEWNET))
+		return 1;
+	init = record_pidfd(&rec);
+	r = init < 0 ? init : net_read_counters(c->arena, (pid_t)rec.pid, out);
+	/* The number may have passed to somebody else before the file was read. */
+	if (init < 0 || r == -ENOENT || r == -ESRCH || sys_pidfd_kill(init, 0) < 0)
+		return err_set(e, ESRCH, "cannot measure container %s: container not running", id);
+	return r < 0 ? err_num(e, r, "read the network counters of container %s", id) : 0;
 }
 
 int ct_watch(const struct ct_ctx *c, const char *id, struct ct_watch *out, struct err *e)

@@ -346,13 +346,18 @@ stats_table() {
 	counting
 	kist stats --interval 100ms "$id"
 	is "$code:$err" 0: 'success'
-	is "$(head -n 1 <<<"$out" | tr -s ' ')" 'ID CPU % MEMORY LIMIT PEAK ANON FILE PIDS READ WRITTEN PRESSURE C/M/I' 'head'
+	is "$(head -n 1 <<<"$out" | tr -s ' ')" 'ID CPU % MEMORY LIMIT PEAK ANON FILE PIDS READ WRITTEN NET IN NET OUT PRESSURE C/M/I' 'head'
 	like "$(tail -n 1 <<<"$out")" "^$id +[0-9]+\.[0-9]{2} .* 1 " 'the container'
 	kist stats --interval 100ms
 	like "$out" "$id +[0-9]" 'without a name'
 	kist stats --format json "$id"
 	is "$(jq -r '.[] | .id, .pids.current' <<<"$out" | tr '\n' ' ')" "$id 1 " 'JSON'
 	yes 'CPU time' jq -e '.[0].cpu.usage_usec > 0' <<<"$out" >/dev/null
+	nsenter -t "$(pid_of)" -n ip link add one type veth peer name two
+	nsenter -t "$(pid_of)" -n sh -c 'ip link set one up; ip link set two up; ip addr add 192.0.2.1/24 dev one' 2>/dev/null
+	nsenter -t "$(pid_of)" -n bash -c 'echo x >/dev/udp/192.0.2.2/9'
+	kist stats --format json "$id"
+	is "$(jq -r '.[0].network.interfaces[] | select(.name == "one").tx_bytes > 0' <<<"$out")" true 'what its network sent'
 	end
 }
 

@@ -12,6 +12,10 @@ enum { M = 1 << 20 };
 static struct arena arena;
 static struct cg_io io[] = { { 8, 0, 3 * M, 4096, 7, 1 }, { 253, 1, M, 0, 2, 0 } };
 static struct cg_huge huge[] = { { "2MB", 2 * M, 8 * M, 3 }, { "1GB", 0, CG_UNLIMITED, 0 } };
+static struct net_interface interfaces[] = {
+	{ "eth0", 2 * M, 100, 1, 2, M, 50, 3, 4 },
+	{ "eth1", M, 1, 0, 0, 0, 0, 0, 0 },
+};
 static const char *raw_names[] = { "anon", "file" };
 static uint64_t raw[] = { 9 * M, 5 * M };
 
@@ -54,8 +58,8 @@ static measures two(void)
 {
 	static struct measure at[2];
 
-	at[0] = (struct measure){ "dns1", 3000000, full() };
-	at[1] = (struct measure){ "x", 3000000, unknown() };
+	at[0] = (struct measure){ "dns1", 3000000, full(), true, { interfaces, 2 } };
+	at[1] = (struct measure){ "x", 3000000, unknown(), false, { NULL, 0 } };
 	return (measures){ at, 2 };
 }
 
@@ -117,29 +121,29 @@ static void unlimited_as_runc(void **state)
 	assert_non_null(strstr(measure_event(&arena, "x", &s), "\"swap\":{\"limit\":18446744073709551615,"));
 }
 
-#define HEAD "ID    CPU %  MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  PRESSURE C/M/I\n"
+#define HEAD "ID    CPU %  MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  NET IN  NET OUT  PRESSURE C/M/I\n"
 static void table(void **state)
 {
 	measures now = two(), none = { NULL, 0 };
-	struct measure earlier = { "dns1", 1000000, full() };
+	struct measure earlier = { "dns1", 1000000, full(), false, { NULL, 0 } };
 	measures before = { &earlier, 1 };
 
 	(void)state;
 	earlier.s.cpu.usage = 500000; /* two seconds of CPU time in two seconds */
 	assert_string_equal(measure_table(&arena, &now, &before),
-			    "ID    CPU %   MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  PRESSURE C/M/I\n"
-			    "dns1  100.00  20M     64M    60M   9M    5M    5     4M    4K       100.00/1.25/-\n"
-			    "x     -       -       -      -     -     -     -     -     -        -\n");
+			    "ID    CPU %   MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  NET IN  NET OUT  PRESSURE C/M/I\n"
+			    "dns1  100.00  20M     64M    60M   9M    5M    5     4M    4K       3M      1M       100.00/1.25/-\n"
+			    "x     -       -       -      -     -     -     -     -     -        -       -        -\n");
 	assert_string_equal(measure_table(&arena, &now, NULL),
-			    HEAD "dns1  -      20M     64M    60M   9M    5M    5     4M    4K       100.00/1.25/-\n"
-				 "x     -      -       -      -     -     -     -     -     -        -\n");
+			    HEAD "dns1  -      20M     64M    60M   9M    5M    5     4M    4K       3M      1M       100.00/1.25/-\n"
+				 "x     -      -       -      -     -     -     -     -     -        -       -        -\n");
 	earlier.s.cpu.usage = 2500001; /* another container of that name */
 	assert_non_null(strstr(measure_table(&arena, &now, &before), "dns1  -  "));
 	earlier.s.cpu.usage = 0;
 	earlier.at = 3000000;
 	assert_non_null(strstr(measure_table(&arena, &now, &before), "dns1  -  "));
 	assert_string_equal(measure_table(&arena, &none, NULL),
-			    "ID  CPU %  MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  PRESSURE C/M/I\n");
+			    "ID  CPU %  MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  NET IN  NET OUT  PRESSURE C/M/I\n");
 }
 
 static void limits_table(void **state)
@@ -167,7 +171,7 @@ static void limits_table(void **state)
 /* Killed although unlimited: a cgroup above has the limit that was hit. */
 static void killed_without_limit(void **state)
 {
-	struct measure m = { "x", 0, unknown() };
+	struct measure m = { .id = "x", .s = unknown() };
 	measures now = { &m, 1 };
 
 	(void)state;
@@ -227,6 +231,10 @@ static void json(void **state)
 	x = json_get(json_get(json_item(all, 0), "io"), "devices");
 	assert_int_equal(x->len, 2);
 	assert_string_equal(digits(json_item(x, 1), "rbytes"), "1048576");
+	x = json_get(json_get(json_item(all, 0), "network"), "interfaces");
+	assert_int_equal(x->len, 2);
+	assert_string_equal(json_get(json_item(x, 1), "name")->text, "eth1");
+	assert_string_equal(digits(json_item(x, 0), "tx_dropped"), "4");
 	assert_int_equal(json_item(all, 1)->len, 1); /* nothing but the id */
 }
 

@@ -129,6 +129,23 @@ weight() {
 	end
 }
 
+idle() {
+	launch '.linux.resources += { cpu: { idle: 1 } }' sleep 60
+	is "$(value cpu.idle)" 1 'cpu.idle'
+	kist update --resources - "$id" <<<'{ "cpu": { "idle": 0 } }'
+	succeeds ''
+	is "$(value cpu.idle)" 0 'after update'
+	end
+}
+
+hugepages() {
+	launch '.linux.resources += { hugepageLimits: [{ pageSize: "2MB", limit: 4194304 }] }' sleep 60
+	is "$(value hugetlb.2MB.max)" 4194304 'hugetlb.2MB.max'
+	kist stats --limits "$id"
+	like "$out" 'hugetlb.2MB +0B +- +4M' 'stats --limits'
+	end
+}
+
 # --- io: the disk itself, read beside the page cache
 
 disk=$(stat -c %Hr:%Lr /dev/vda 2>/dev/null)
@@ -167,6 +184,8 @@ both() { # NAME [OPTION]
 	check "$name: a burner is held to its quota, paused, resumed" burner
 	check "$name: a cpuset pins" pinned
 	check "$name: cpu.weight" weight
+	check "$name: cpu.idle" idle
+	check "$name: huge pages" hugepages
 	check "$name: reads of the disk are throttled" throttled
 }
 both cgroupfs
