@@ -46,10 +46,15 @@ static int own_root_tree(const struct mnt_plan *p, int target, struct err *e)
 	return tree < 0 ? err_num(e, tree, "clone root.path %s", p->root) : tree;
 }
 
+/* A mapped root may not be able to walk to its directory, and layers have none; any place of ours will do. */
+bool mnt_root_on_top(const struct mnt_plan *p)
+{
+	return p->root_by_parent || p->overlay.lower.len;
+}
+
 static int attach_root(const struct mnt_plan *p, int from_parent, struct err *e)
 {
-	/* A mapped root may not be able to walk to its directory, and layers have none; any place of ours will do. */
-	const char *place = from_parent >= 0 || p->overlay.lower.len ? "/" : p->root;
+	const char *place = mnt_root_on_top(p) ? "/" : p->root;
 	auto_fd tree = from_parent;
 	auto_fd target = fd_open(AT_FDCWD, place, O_PATH | O_DIRECTORY);
 	int r = 0;

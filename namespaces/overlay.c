@@ -71,39 +71,39 @@ static int open_stack(const struct mnt_overlay *o, int userns, struct mnt_stack 
 	return s->work < 0 ? err_in(e, s->work, "%s", o->dir) : 0;
 }
 
-/* Overlayfs works as whoever mounts it; what counts disk space against a container must not take it for an
- * administrator who may use the reserve. */
+/* Overlayfs works as whoever mounts it, which shall not be an administrator whom quotas and reserved blocks do not bind. */
 struct maker {
 	struct sys_caps caps;
-	bool changed;
+	bool changed, other;
 };
 
 static int become_maker(const struct mnt_plan *p, struct maker *was, struct err *e)
 {
 	struct sys_caps caps;
-	int r;
+	int r = sys_capget(&was->caps);
 
-	if (!p->root_idmap)
-		return 0;
-	r = sys_capget(&was->caps);
 	if (r < 0)
 		return err_num(e, r, "read own capabilities");
 	was->changed = true;
-	setfsgid(p->root_gid);
-	setfsuid(p->root_uid); /* takes capabilities away, too */
+	was->other = p->root_idmap;
+	if (was->other) { /* takes capabilities away, too */
+		setfsgid(p->root_gid);
+		setfsuid(p->root_uid);
+	}
 	caps = was->caps;
 	caps.effective &= ~(1ULL << CAP_SYS_RESOURCE);
 	r = sys_capset(&caps);
-	return r < 0 ? err_num(e, r, "keep capabilities as the container's root") : 0;
+	return r < 0 ? err_num(e, r, "put the root together with fewer capabilities") : 0;
 }
 
 static void maker_done(struct maker *was)
 {
-	if (!was->changed)
-		return;
-	setfsuid(sys_euid());
-	setfsgid(sys_egid());
-	(void)sys_capset(&was->caps);
+	if (was->other) {
+		setfsuid(sys_euid());
+		setfsgid(sys_egid());
+	}
+	if (was->changed)
+		(void)sys_capset(&was->caps);
 }
 #define auto_maker __attribute__((cleanup(maker_done))) struct maker
 
@@ -151,21 +151,35 @@ static int mount_stack(struct mounter *m, const struct mnt_stack *s, struct err 
 	return mnt_overlay_by_names(&m->p->overlay, s, e);
 }
 
-/* The kernel refuses an upper directory that lies inside of a layer ("/" as a layer).  A read-only overlay of the
- * layers, taken as the only layer, is another file system than theirs. */
-static int mount_all(struct mounter *m, const struct mnt_stack *all, struct err *e)
+/* A read-only overlay of the layers, taken as the only layer, is another file system than theirs. */
+static int mount_twice(struct mounter *m, const struct mnt_stack *all, struct err *e)
 {
 	struct mnt_stack inner = *all, outer = { .n = 1, .empty = -1, .dir = all->dir, .upper = all->upper, .work = all->work };
 	auto_fd first = -1;
 
-	if (!m->p->overlay.inside)
-		return mount_stack(m, all, e);
 	inner.dir = inner.upper = inner.work = -1;
 	first = mount_stack(m, &inner, e);
 	if (first < 0)
 		return first;
 	outer.lower[0] = first;
 	return mount_stack(m, &outer, e);
+}
+
+/* The kernel refuses an upper directory that lies inside of a layer ("/" as a layer), unless it is on another file
+ * system, which no path tells. */
+static int mount_all(struct mounter *m, const struct mnt_stack *all, struct err *e)
+{
+	struct mnt_stack direct = *all;
+	struct err said = { 0 };
+	int r;
+
+	if (!m->p->overlay.inside)
+		return mount_stack(m, all, e);
+	direct.empty = -1;
+	r = mount_stack(m, &direct, &said);
+	if (r == -ELOOP)
+		return mount_twice(m, all, e);
+	return r < 0 ? err_set(e, -r, "%s", said.msg) : r;
 }
 
 /* An upper that the kernel cannot write to makes the overlay read-only, and mounting it succeeds. */

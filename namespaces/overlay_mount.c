@@ -38,7 +38,7 @@ static int explain(const struct mnt_overlay *o, int r, const char *says, struct 
 		const char *cause;
 	} causes[] = {
 		{ EINVAL, true, "the file system of upper may not be fit for it (another overlay, NFS, FAT), or upper was used volatile "
-				"and not emptied (its work directory has work/incompat/volatile)" },
+				"and not emptied (its work directory has work/incompat/volatile), or (idmapped) Linux is older than 5.19" },
 		{ ELOOP, false, "two of the directories lie in one another" },
 		{ EBUSY, true, "upper or work is used by another mount" },
 		{ EPERM, false, "this kernel does not let users mount overlays" },

@@ -164,13 +164,13 @@ static int pivot(const struct mnt_plan *p, int root, struct err *e)
 	return r < 0 ? err_num(e, r, "detach the old root") : 0;
 }
 
-static int move_over(int root, struct err *e)
+static int move_over(const struct mnt_plan *p, int root, struct err *e)
 {
 	int r;
 
 	if (fchdir(root) < 0)
 		return err_sys(e, "enter the new root");
-	r = sys_move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
+	r = mnt_root_on_top(p) ? 0 : sys_move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH);
 	if (r < 0)
 		return err_num(e, r, "move the new root over /");
 	return chroot(".") < 0 ? err_sys(e, "chroot into the new root") : 0;
@@ -196,7 +196,7 @@ int mnt_enter(const struct mnt_plan *p, int root, struct err *e)
 			return err_sys(e, "chroot into %s", p->root);
 		return 0;
 	}
-	r = p->no_pivot ? move_over(root, e) : pivot(p, root, e);
+	r = p->no_pivot ? move_over(p, root, e) : pivot(p, root, e);
 	if (r < 0)
 		return r;
 	if (chdir("/") < 0)

@@ -19,6 +19,7 @@ const char *mnt_fs_says(int fs, char *buf, size_t size); /* what fsopen(2)'s des
 int mnt_idmap(int fd, int userns, const char *what, const char *path, struct err *e);
 /* The mount that holds `path`, or what is attached there would appear on the host. */
 int mnt_cut_parent(const char *path, struct err *e);
+bool mnt_root_on_top(const struct mnt_plan *p); /* attached over "/", not over its own directory */
 int mnt_clone(int fd, unsigned flags); /* detached clone of what fd refers to; -errno */
 /* Copies what lies in the directory `from` into the fresh tmpfs `to` (tmpcopyup). */
 int mnt_copy_up(const struct mnt_op *op, int from, int to, struct err *e);

@@ -348,6 +348,31 @@ host_as_layer() { # "/" itself, upper inside of it or not; and nothing that is m
 	rmdir "$work/r"
 }
 
+other_ways_in() { # without pivot_root(2), and with mounts shared with the host
+	local kind
+	for kind in "${kinds[@]}"; do
+		fresh
+		config "$(on base) | $kind" seq -- cat /etc/name -- write /new x -- readlink /proc/1/root
+		kist run --no-pivot --bundle "$b" "$id"
+		is "$out" $'base\n/' "$err"
+		fresh
+		box "$(on base) | $kind | .linux.rootfsPropagation = \"shared\"" seq -- cat /etc/name -- write /new x
+		is "$out" base "$err" && yes 'upper' test -e "$i/upper/new"
+	done
+}
+
+upper_elsewhere() { # inside of a layer by its path, on a file system of its own
+	local kind
+	for kind in "${kinds[@]}"; do
+		fresh
+		mkdir -p "$layers/base/mnt" && mount --bind "$i" "$layers/base/mnt"
+		box "$(on base) | $kind | .kist.root.upper = \"$layers/base/mnt/upper\" | .kist.root.work = \"$layers/base/mnt/work\"" seq -- write /new x -- ls /mnt
+		is "$code$out" 0 "$err" && yes 'upper' test -e "$i/upper/new"
+		umount "$layers/base/mnt"
+		rmdir "$layers/base/mnt"
+	done
+}
+
 plain_root_idmapped() {
 	chown -R 0:0 "$b/rootfs" && : >"$b/rootfs/f" && chown 33:33 "$b/rootfs/f"
 	box ".root.readonly = false | $mapped | .kist.root.lower = []" true
@@ -398,6 +423,8 @@ check 'layers that climb' climbing
 check 'device nodes in a layer' devices
 check 'odd names' names
 check 'the host as a layer' host_as_layer
+check 'without pivot_root, and shared' other_ways_in
+check 'upper on another file system' upper_elsewhere
 check 'a plain root, idmapped' plain_root_idmapped
 check "a user's own" users_own
 finish
