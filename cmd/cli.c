@@ -155,6 +155,7 @@ static int run(struct call *c, const struct verb *group, struct err *e)
 
 	if (!v)
 		return -EINVAL;
+	c->verb = v;
 	c->words = c->args;
 	c->opts = arena_alloc(c->ctx.arena, v->size + 1);
 	c->args.at++;

@@ -8,14 +8,6 @@
 #include "base/fd.h"
 #include "cmd/guess.h"
 
-/* In the order of --help. */
-const struct verb *const verbs[] = {
-	&verb_run,      &verb_create,   &verb_start,    &verb_exec,     &verb_kill,     &verb_pause,
-	&verb_resume,   &verb_update,   &verb_delete,   &verb_list,     &verb_state,    &verb_ps,
-	&verb_stats,    &verb_events,   &verb_spec,     &verb_features, &verb_help,     &verb_completion,
-	&verb_docs, NULL,
-};
-
 const struct verb *verb_find(const struct verb *group, const char *name)
 {
 	for (const struct verb *const *v = group->subs; *v; v++)

@@ -9,6 +9,7 @@ struct call {
 	struct ct_ctx ctx;
 	const char *data; /* where images, volumes and instances are: absolute */
 	void *opts;       /* the verb's own struct, filled */
+	const struct verb *verb;
 	struct args args; /* the operands, as many as the verb's table says */
 	struct args words; /* the command line from the verb's name on, as it was given */
 	int code;         /* exit code of a success: 0 unless the verb sets it */

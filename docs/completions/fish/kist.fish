@@ -1,8 +1,8 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -g __kist_commands run create start exec kill pause resume update delete list state ps stats events spec features help completion
-set -g __kist_groups
+set -g __kist_commands run create start exec kill pause resume update delete list state ps stats events spec features image help completion
+set -g __kist_groups image
 
 function __kist_in # [COMMAND [COMMAND]]: the words so far are those of this command, and no other
 	set -l words (commandline -opc | string match -v -- '-*')
@@ -164,6 +164,36 @@ complete -c kist -n '__kist_in spec' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a features -d 'print what this kist can do as JSON'
 complete -c kist -n '__kist_in features' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in' -a image -d 'import and list images'
+complete -c kist -n '__kist_in image' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in image' -a import -d 'bring an image into the store'
+complete -c kist -n '__kist_in image import' -F
+complete -c kist -n '__kist_in image import' -s n -l name -x -d 'call the image so (default: as the source says, or the name of the file)'
+complete -c kist -n '__kist_in image import' -l type -x -a 'auto oci-dir oci-archive docker-archive rootfs' -d 'what SOURCE is, when it does not show'
+complete -c kist -n '__kist_in image import' -l platform -x -d 'which image of several to take (default: this machine\'s), or what a root filesystem is for'
+complete -c kist -n '__kist_in image import' -l cmd -x -d 'what a root filesystem runs: words between blanks, or a JSON list of strings'
+complete -c kist -n '__kist_in image import' -l entrypoint -x -d 'what comes before the command, in the same form'
+complete -c kist -n '__kist_in image import' -s e -l env -x -d 'set a variable for what a root filesystem runs'
+complete -c kist -n '__kist_in image import' -s l -l label -x -d 'give a root filesystem a label'
+complete -c kist -n '__kist_in image import' -s w -l workdir -x -d 'where a root filesystem\'s command starts'
+complete -c kist -n '__kist_in image import' -s u -l user -x -d 'whom a root filesystem\'s command runs as'
+complete -c kist -n '__kist_in image import' -l max-size -x -d 'refuse a layer that is larger than this when unpacked (default: 64 GiB)'
+complete -c kist -n '__kist_in image import' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in image' -a list -d 'list images'
+complete -c kist -n '__kist_in image list' -s f -l format -x -a 'table json' -d 'what to print'
+complete -c kist -n '__kist_in image list' -s q -l quiet -d 'print the names alone'
+complete -c kist -n '__kist_in image list' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in image' -a inspect -d 'print an image\'s manifest and configuration'
+complete -c kist -n '__kist_in image inspect' -a '(kist image list -q 2>/dev/null)'
+complete -c kist -n '__kist_in image inspect' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in image' -a tag -d 'give an image another name'
+complete -c kist -n '__kist_in image tag' -a '(kist image list -q 2>/dev/null)'
+complete -c kist -n '__kist_in image tag' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a help -d 'print the help of kist or of one command'
 complete -c kist -n '__kist_in help' -a "$__kist_commands"

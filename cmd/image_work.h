@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef CMD_IMAGE_WORK_H
+#define CMD_IMAGE_WORK_H
+/* The verbs as kist-image does them. */
+#include "cmd/image.h"
+
+int image_import(struct call *c, struct err *e);
+int image_list(struct call *c, struct err *e);
+int image_inspect(struct call *c, struct err *e);
+int image_tag(struct call *c, struct err *e);
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IMAGES_JOB_H
+#define IMAGES_JOB_H
+/* One command's work on the store: its directories, its limits, and the objects it makes. */
+#include "images/stream.h"
+#include "storage/images.h"
+#include "storage/objects.h"
+
+struct img_job {
+	struct arena *arena;
+	const struct st_store *store;
+	const struct img_limits *limits;
+	struct img_progress *progress; /* NULL: none */
+	int layers, blobs;	       /* directories; closed by img_job_done */
+	int lock;		       /* "images", shared: nobody takes away what is not named yet */
+};
+int img_job_begin(struct img_job *j, struct arena *a, const struct st_store *s, struct err *e);
+void img_job_done(struct img_job *j);
+#define auto_job __attribute__((cleanup(img_job_done))) struct img_job
+
+/* A document becomes a blob; `out` is its digest. */
+int img_put_blob(struct img_job *j, const char *data, size_t len, img_digest out, struct err *e);
+int img_put_document(struct img_job *j, const struct object *o, const void *in, struct oci_descriptor *out, struct err *e);
+
+/* One layer: its bytes are checked, kept as a blob and unpacked. */
+struct img_layer_in {
+	int fd;
+	const char *what;   /* begins every sentence */
+	const char *digest; /* of the bytes; NULL: unknown */
+	const char *diff_id;
+	uint64_t size;	    /* of the bytes; IMG_ANY: unknown */
+	bool plain;	    /* the blob is the uncompressed archive: the specification has no such compression */
+	/* A file of the store's own file system that becomes the blob without being copied; -1: none. */
+	int file_dir;
+	const char *file;
+	struct img_feed *feed; /* when reading from fd has begun already; else NULL */
+};
+#define IMG_ANY UINT64_MAX
+struct img_layer {
+	img_digest digest, diff_id;
+	uint64_t size; /* of the blob */
+	enum oci_media media;
+};
+int img_add_layer(struct img_job *j, const struct img_layer_in *in, struct img_layer *out, struct err *e);
+int img_sync(struct img_job *j, struct err *e); /* after this all that was added is there, whatever happens */
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IMAGES_PLATFORM_H
+#define IMAGES_PLATFORM_H
+/* Which of several images of one name is for this machine. */
+#include "oci/image.h"
+
+/* "OS/ARCH[/VARIANT]", or what this machine is when text is NULL. */
+int img_platform_parse(struct arena *a, const char *text, struct oci_platform *out, struct err *e);
+const char *img_platform_text(struct arena *a, const struct oci_platform *p);
+/* How well an image of `p` runs on `host`: 0 not at all; NULL for an image that does not say: a little. */
+int img_platform_score(const struct oci_platform *p, const struct oci_platform *host);
+#endif

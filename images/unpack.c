@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "images/unpack.h"
+
+#include <archive_entry.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "base/text.h"
+#include "images/place.h"
+
+enum { BENEATH = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
+
+int img_bad(const struct img_place *p, struct err *e, const char *why)
+{
+	char shown[JSON_SHOWN];
+
+	return err_set(e, EINVAL, "the entry \"%s\" %s", json_shown(shown, p->path), why);
+}
+
+int img_bad_sys(const struct img_place *p, struct err *e, const char *what)
+{
+	char shown[JSON_SHOWN];
+	int code = errno;
+
+	return err_num(e, -code, "%s \"%s\" of the archive", what, json_shown(shown, p->path));
+}
+
+void img_tree_begin(struct img_tree *t, struct arena *a, int root, const struct img_limits *l)
+{
+	memset(t, 0, sizeof(*t));
+	t->arena = a;
+	t->root = root;
+	t->limits = l;
+	t->parent = -1;
+	t->later_end = &t->later;
+}
+
+void img_tree_done(struct img_tree *t)
+{
+	fd_done(&t->parent);
+}
+
+int img_open_beneath(const struct img_tree *t, const char *path, int flags)
+{
+	return sys_openat2(t->root, *path ? path : ".", (uint64_t)flags | O_DIRECTORY | O_CLOEXEC, 0, BENEATH);
+}
+
+/* Makes what is missing of a parent that the archive did not mention, one component after the other. */
+static int imply(struct img_tree *t, char *path)
+{
+	for (char *p = path;; p++) {
+		char was = *p;
+		int r;
+
+		if (was && was != '/')
+			continue;
+		*p = 0;
+		r = mkdirat(t->root, path, 0755) < 0 ? -errno : 0;
+		t->counts.implied += !r;
+		if (!r || r == -EEXIST) {
+			auto_fd dir = img_open_beneath(t, path, O_PATH);
+
+			r = dir < 0 ? dir : 0;
+		}
+		*p = was;
+		if (r < 0 || !was)
+			return r;
+	}
+}
+
+/* A link on the way is refused: it might lead anywhere, and a layer is complete without it. */
+static int enter(struct img_tree *t, struct img_place *p, size_t len, struct err *e)
+{
+	char path[PATH_MAX];
+	int fd, r;
+
+	memcpy(path, p->path, len);
+	path[len] = 0;
+	fd = img_open_beneath(t, path, O_PATH);
+	if (fd == -ENOENT) {
+		r = imply(t, path);
+		fd = r < 0 ? r : img_open_beneath(t, path, O_PATH);
+	}
+	if (fd == -ELOOP || fd == -EXDEV)
+		return img_bad(p, e, "goes through a symbolic link");
+	if (fd == -ENOTDIR)
+		return img_bad(p, e, "goes through something that is no directory");
+	errno = fd < 0 ? -fd : 0;
+	if (fd < 0)
+		return img_bad_sys(p, e, "open the directory of");
+	fd_done(&t->parent);
+	t->parent = fd;
+	t->stale = false;
+	memcpy(t->parent_path, path, len + 1);
+	return 0;
+}
+
+static int locate(struct img_tree *t, struct img_place *p, struct err *e)
+{
+	const char *slash = strrchr(p->path, '/');
+	size_t len = slash ? (size_t)(slash - p->path) : 0;
+	int r = 0;
+
+	if (t->parent < 0 || t->stale || strncmp(t->parent_path, p->path, len) != 0 || t->parent_path[len])
+		r = enter(t, p, len, e);
+	p->parent = t->parent;
+	p->name = *p->path ? p->path + len + (slash != NULL) : ".";
+	return r;
+}
+
+static int check_entry(struct img_tree *t, struct archive_entry *en, const struct img_place *p, struct err *e)
+{
+	int64_t uid = archive_entry_uid(en), gid = archive_entry_gid(en);
+
+	if (++t->counts.entries > t->limits->entries)
+		return err_set(e, EFBIG, "has more than %" PRIu64 " entries", t->limits->entries);
+	if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
+		return img_bad(p, e, "has an owner that cannot be");
+	return 0;
+}
+
+int img_tree_add(struct img_tree *t, struct img_stream *s, struct archive_entry *en, struct err *e)
+{
+	const char *name = archive_entry_pathname(en), *target = archive_entry_hardlink(en);
+	char path[PATH_MAX];
+	struct img_place p = { .path = path };
+	int r = name ? img_clean_name(name, path, e) : err_set(e, EINVAL, "has an entry whose name cannot be read");
+
+	if (!r)
+		r = check_entry(t, en, &p, e);
+	if (!r)
+		r = locate(t, &p, e);
+	if (r < 0)
+		return r;
+	if (text_starts(p.name, IMG_WHITEOUT))
+		return img_make_whiteout(&p, e);
+	if (target)
+		return img_make_hardlink(t, target, &p, e);
+	for (const struct img_maker *m = img_makers; m->make; m++)
+		if (m->type == archive_entry_filetype(en))
+			return m->make(t, s, en, &p, e);
+	return img_bad(&p, e, "is of a kind that kist does not unpack");
+}
+
+int img_tree_finish(struct img_tree *t, struct err *e)
+{
+	for (struct img_later *l = t->later; l; l = l->next) {
+		auto_fd dir = img_open_beneath(t, l->path, O_RDONLY);
+
+		/* One that a later entry replaced has the times of that entry. */
+		if (dir >= 0 && futimens(dir, l->times) < 0)
+			return err_sys(e, "set the time of the directory \"%s\"", l->path);
+	}
+	t->later = NULL;
+	return 0;
+}
+
+int img_unpack(struct img_tree *t, struct img_stream *s, struct err *e)
+{
+	struct archive_entry *en;
+	int r;
+
+	while ((r = img_stream_next(s, &en, e)) > 0) {
+		r = img_tree_add(t, s, en, e);
+		if (r < 0)
+			return r;
+	}
+	return r < 0 ? r : img_tree_finish(t, e);
+}

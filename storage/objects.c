@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "storage/objects.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+
+#define PREFIX ".new-"
+
+static void name_it(char name[ST_NEW_NAME])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
+	unsigned char random[6];
+	size_t n = sizeof(PREFIX) - 1;
+
+	memcpy(name, PREFIX, n);
+	(void)!getrandom(random, sizeof(random), 0);
+	for (size_t i = 0; i < sizeof(random); i++)
+		name[n++] = letters[random[i] % 32];
+	name[n] = 0;
+}
+
+static int make(int parent, bool dir, const char *name)
+{
+	enum { FILE_FLAGS = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
+
+	if (!dir)
+		return openat(parent, name, FILE_FLAGS, 0600);
+	if (mkdirat(parent, name, 0700) < 0)
+		return -1;
+	return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Between its making and its lock somebody may have taken it for a leftover: then it has no name any more. */
+static int make_locked(int parent, bool dir, struct st_new *out)
+{
+	for (;;) {
+		auto_fd fd = -1;
+		struct stat st;
+
+		name_it(out->name);
+		fd = make(parent, dir, out->name);
+		if (fd < 0 && errno != EEXIST && errno != ENOENT)
+			return -errno;
+		if (fd < 0)
+			continue;
+		if (flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0)
+			return -errno;
+		if (faccessat(parent, out->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+			out->parent = parent;
+			out->fd = take_fd(&fd);
+			return 0;
+		}
+	}
+}
+
+int st_new_file(int parent, struct st_new *out, struct err *e)
+{
+	int r = make_locked(parent, false, out);
+
+	return r < 0 ? err_num(e, r, "make a file in the data directory") : 0;
+}
+
+int st_new_dir(int parent, struct st_new *out, struct err *e)
+{
+	int r = make_locked(parent, true, out);
+
+	return r < 0 ? err_num(e, r, "make a directory in the data directory") : 0;
+}
+
+int st_new_keep(struct st_new *n, const char *name, struct err *e)
+{
+	if (renameat(n->parent, n->name, n->parent, name) == 0) {
+		n->name[0] = 0;
+		return 0;
+	}
+	if (errno == EEXIST || errno == ENOTEMPTY)
+		return 1;
+	return err_sys(e, "give %s its place in the data directory", name);
+}
+
+void st_new_drop(struct st_new *n)
+{
+	if (n->name[0])
+		(void)st_remove_tree(n->parent, n->name);
+	n->name[0] = 0;
+	fd_done(&n->fd);
+}
+
+static bool is_dead(int dir, const char *name)
+{
+	auto_fd fd = fd_open(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+static DIR *list(int dir)
+{
+	int copy = fd_open(dir, ".", O_RDONLY | O_DIRECTORY);
+	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+
+	if (!d && copy >= 0)
+		close(copy);
+	return d;
+}
+
+int st_sweep(int dir, bool remove, struct st_junk *add, struct err *e)
+{
+	DIR *d = list(dir);
+
+	if (!d)
+		return err_sys(e, "look for leftovers");
+	for (const struct dirent *n = readdir(d); n; n = readdir(d)) {
+		if (!text_starts(n->d_name, PREFIX) || !is_dead(dir, n->d_name))
+			continue;
+		add->count++;
+		if (remove && st_remove_tree(dir, n->d_name) < 0)
+			add->failed++;
+	}
+	closedir(d);
+	return 0;
+}
+
+/* Removes what is in the directory; the name of a subdirectory that is not empty is left in `deeper`. */
+static int empty_once(int dir, char deeper[256])
+{
+	DIR *d = list(dir);
+	int r = 0;
+
+	if (!d)
+		return -errno;
+	*deeper = 0;
+	for (const struct dirent *n = readdir(d); n && !r && !*deeper; n = readdir(d)) {
+		if (!strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
+			continue;
+		if (unlinkat(dir, n->d_name, 0) == 0 || errno == ENOENT)
+			continue;
+		if (errno != EISDIR && errno != EPERM)
+			r = -errno;
+		else if (unlinkat(dir, n->d_name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY)
+			r = errno == ENOENT ? 0 : -errno;
+		else if (faccessat(dir, n->d_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			snprintf(deeper, 256, "%s", n->d_name);
+	}
+	closedir(d);
+	return r;
+}
+
+/*
+ * Downwards by name and upwards by "..", with one descriptor however deep it is: nobody else moves anything in the
+ * data directory.  Each way up removes the directory that was left, so every entry is read a bounded number of times.
+ */
+static int empty(int top)
+{
+	auto_fd at = fd_open(top, ".", O_RDONLY | O_DIRECTORY);
+	char deeper[256];
+	size_t depth = 0;
+
+	while (at >= 0) {
+		int r = empty_once(at, deeper), next;
+
+		if (r < 0)
+			return r;
+		if (!*deeper && !depth)
+			return 0;
+		depth = *deeper ? depth + 1 : depth - 1;
+		next = fd_open(at, *deeper ? deeper : "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		close(at);
+		at = next;
+	}
+	return at;
+}
+
+int st_remove_tree(int dir, const char *name)
+{
+	auto_fd top = -1;
+	int r;
+
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
+	top = fd_open(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (top < 0)
+		return top;
+	r = empty(top);
+	if (r < 0)
+		return r;
+	return unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
+}

@@ -1,0 +1,289 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Images come in from every kind of source, are what they were, and what is wrong with one is said in one sentence
+# that leaves nothing behind.
+. "$(dirname "$0")/lib.sh"
+data=$work/data
+
+image() { kist --data "$data" image "$@"; }
+
+fresh() { rm -rf --one-file-system "$data"; }
+
+# A root filesystem with something of everything that a layer may hold.
+make_tree() { # DIRECTORY
+	local t=$1
+	mkdir -p "$t/etc" "$t/deep/a/b/c" "$t/var/empty"
+	echo name >"$t/etc/hostname"
+	ln -s hostname "$t/etc/link" && ln -s /nowhere/at/all "$t/etc/dangling"
+	ln "$t/etc/hostname" "$t/etc/hard"
+	mkfifo -m 620 "$t/fifo"
+	mknod -m 640 "$t/device" c 1 3 && mknod "$t/block" b 7 200
+	cp "$PAYLOAD" "$t/payload"
+	chmod 6755 "$t/payload"
+	install -d -m 1777 -o 12 -g 34 "$t/tmp"
+	printf '%0300d' 0 >"$t/deep/a/b/c/$(printf 'long%.0s' {1..50})"
+	echo caf >"$t/caf"$'\xc3\xa9' && echo raw >"$t/raw"$'\xff'
+	chown -h 4000000:5000000 "$t/etc/link" "$t/deep"
+	dd if=/dev/zero of="$t/sparse" bs=1 count=1 seek=$((64 << 20)) status=none && echo end >>"$t/sparse"
+	setfattr -n user.note -v yes "$t/etc/hostname"
+	setfattr -n security.capability -v 0x0100000200040000000000000000000000000000 "$t/caf"$'\xc3\xa9'
+	find "$t" -exec touch -hd '2001-02-03 04:05:06.789 UTC' {} +
+}
+
+# Everything that can be known of a tree without its inode numbers.
+facts() { # DIRECTORY
+	(cd "$1" && {
+		find . -printf '%p %y %m %U %G %T@ %n %l %s\n' | sed 's/^\(.* d .*\) [0-9]*$/\1/' | LC_ALL=C sort
+		find . -type f -exec sha256sum {} + | LC_ALL=C sort
+		find . \( -type c -o -type b \) -exec stat -c '%n %t:%T' {} + | LC_ALL=C sort
+		getfattr -Rhd -m '^(user|security|trusted)' . 2>/dev/null
+		find . -links +1 ! -type d -printf '%i %p\n' | LC_ALL=C sort -k2 | awk '{ print !seen[$1]++, $2 }'
+	})
+}
+
+layers() { # IMAGE: their directories, the top one first
+	"$KIST" --data "$data" image inspect "$1" | jq -r '.layers[]'
+}
+
+is_whole() { # DIRECTORY: the image's only layer has the facts of the tree
+	facts "$1" >"$work/wanted" && facts "$(layers "${2:-tree}")" >"$work/got"
+	cmp -s "$work/wanted" "$work/got" && good || bad "differs: $(diff "$work/wanted" "$work/got" | head -n 6)"
+}
+
+no_junk() { is "$(find "$data" -name '.new-*' -o -name '.*.new')" '' 'leftovers'; }
+
+need_xattrs() { command -v setfattr getfattr >/dev/null || skip 'needs setfattr and getfattr'; }
+
+directory() {
+	need_xattrs && [ -z "$skipped" ] || return
+	make_tree "$work/tree"
+	fresh
+	image import "$work/tree"
+	[[ $out == "tree:latest sha256:"* && $code = 0 ]] && good || bad "import: $out $err"
+	is_whole "$work/tree"
+	[ "$(stat -c %b "$(layers tree)/sparse")" -lt 100 ] && good || bad 'the hole was filled'
+	no_junk
+	is "$(stat -c %a "$data")" 700 'the data directory is closed'
+}
+
+coded() { # SUFFIX COMMAND...: a plain tar as tar(1) and a compressor make it
+	local suffix=$1
+	shift
+	[ -d "$work/tree" ] || { skip 'needs setfattr and getfattr'; return; }
+	fresh
+	tar -C "$work/tree" --format=pax --xattrs --xattrs-include='*' -Sc . | "$@" >"$work/t.tar$suffix"
+	image import --name tree "$work/t.tar$suffix"
+	is "$code" 0 "import: $err"
+	is_whole "$work/tree"
+	kist --data "$data" image import --name again - <"$work/t.tar$suffix"
+	is "${out#* }" "$(image list --format json; jq -r '.[0].digest' <<<"$out")" 'the same bytes are the same image'
+	is "$(ls "$data/layers" | wc -l)" 1 'one layer for both'
+	rm "$work/t.tar$suffix"
+}
+
+gnu_names() { # raw bytes and long names in the old formats
+	[ -d "$work/tree" ] || { skip 'needs setfattr and getfattr'; return; }
+	fresh
+	tar -C "$work/tree" --format=gnu -Sc . >"$work/t.tar"
+	image import --name tree "$work/t.tar"
+	is "$code" 0 "import: $err"
+	is "$(cd "$(layers tree)" && find . | LC_ALL=C sort | sha256sum)" "$(cd "$work/tree" && find . | LC_ALL=C sort | sha256sum)" names
+}
+
+settings() {
+	fresh
+	image import --name web:2 --cmd 'serve  --port 80' --entrypoint '["/bin/a b", "-x"]' --env A=1 --env B= --label k=v \
+		--workdir /srv --user 33:33 --platform linux/arm64 "$b/rootfs"
+	is "$code" 0 "import: $err"
+	image inspect web:2
+	is "$(jq -c '.config | [.config, .architecture, .os]' <<<"$out")" \
+		'[{"User":"33:33","Env":["A=1","B="],"Entrypoint":["/bin/a b","-x"],"Cmd":["serve","--port","80"],"WorkingDir":"/srv","Labels":{"k":"v"}},"arm64","linux"]' \
+		configuration
+	image import --name x --env A "$b/rootfs"
+	says 'option --env: "A" is not NAME=VALUE'
+	image import --name x --workdir srv "$b/rootfs"
+	says 'is not an absolute path'
+	image import --name 'X Y' "$b/rootfs"
+	says 'is not the name of an image'
+	image import --name x --platform linux "$b/rootfs"
+	says 'expected OS/ARCHITECTURE[/VARIANT]'
+	kist --data "$data" image import - <"$PAYLOAD"
+	says 'standard input'
+}
+
+names() {
+	fresh
+	image list
+	is "$code$out" "0NAME  DIGEST  PLATFORM  LAYERS  SIZE" 'no data directory, no images'
+	image import --name registry.example:5000/team/web:2 "$b/rootfs"
+	image tag web:2 web:stable
+	is "$code" 0 "tag: $err"
+	image list --quiet
+	is "$out" $'registry.example:5000/team/web:2\nweb:stable' 'both names'
+	image inspect nothing
+	says 'no image "nothing"'
+	image tag nothing x
+	says 'no image "nothing"'
+	image tag web:2 'a@b'
+	says 'is not the name of an image'
+	mkdir -p "$work/other" && echo other >"$work/other/file"
+	image import --name web:stable "$work/other"
+	image list --format json
+	is "$(jq 'map(.digest) | unique | length' <<<"$out")" 2 'the name moved on'
+}
+
+# Through another tool and back: the configuration is the same, and so is the tree.
+through() { # TRANSPORT
+	command -v skopeo >/dev/null || { skip 'skopeo is not installed'; return; }
+	[ -d "$work/tree" ] || { skip 'needs setfattr and getfattr'; return; }
+	fresh
+	image import --name tree:1 --cmd 'a b' "$work/tree"
+	local before=$("$KIST" --data "$data" image inspect tree:1 | jq -c .config) to=$work/out
+	rm -rf "$to"
+	skopeo --insecure-policy copy -q "oci:$data/images:tree:1" "$1:$to:tree:1" >"$work/skopeo" 2>&1 || bad "$(<"$work/skopeo")"
+	fresh
+	image import --name tree:1 "$to"
+	is "$code" 0 "import: $err"
+	image inspect tree:1
+	is "$(jq -c .config <<<"$out")" "$before" configuration
+	is_whole "$work/tree" tree:1
+	no_junk
+}
+
+# An OCI layout of one plain layer, made here so that it can be spoilt.
+blob() { # TEXT-FILE: prints "DIGEST" SIZE
+	local d=$(sha256sum "$1")
+	cp "$1" "$work/layout/blobs/sha256/${d%% *}"
+	echo "${d%% *} $(stat -c %s "$1")"
+}
+
+layout() { # [JQ FILTER OF THE MANIFEST [OF THE CONFIG]]
+	local d s diff
+	rm -rf "$work/layout" && mkdir -p "$work/layout/blobs/sha256" "$work/l"
+	echo '{"imageLayoutVersion":"1.0.0"}' >"$work/layout/oci-layout"
+	echo content >"$work/l/file"
+	tar -C "$work/l" --sort=name --mtime=@0 -cf "$work/layer.tar" .
+	read -r diff s < <(blob "$work/layer.tar")
+	layer=$work/layout/blobs/sha256/$diff
+	jq -cn "{architecture:\"amd64\",os:\"linux\",rootfs:{type:\"layers\",diff_ids:[\"sha256:$diff\"]}} | ${2:-.}" >"$work/config"
+	read -r d c < <(blob "$work/config")
+	jq -cn "{schemaVersion:2,config:{mediaType:\"application/vnd.oci.image.config.v1+json\",digest:\"sha256:$d\",size:$c},
+		layers:[{mediaType:\"application/vnd.oci.image.layer.v1.tar\",digest:\"sha256:$diff\",size:$s}]} | ${1:-.}" >"$work/manifest"
+	index "$work/manifest"
+}
+
+index() { # MANIFEST-FILE [JQ-FILTER]
+	local d s
+	read -r d s < <(blob "$1")
+	jq -cn "{schemaVersion:2,manifests:[{mediaType:\"application/vnd.oci.image.manifest.v1+json\",digest:\"sha256:$d\",size:$s,
+		annotations:{\"org.opencontainers.image.ref.name\":\"x:1\"}}]} | ${2:-.}" >"$work/layout/index.json"
+}
+
+refuses() { # SENTENCE: of the layout as it is now; nothing comes into the store
+	fresh
+	image import "$work/layout"
+	says "$1"
+	is "$(ls -A "$data/layers" "$data/images/blobs/sha256" 2>/dev/null | grep -v :)" '' 'nothing is kept'
+	no "no index" test -e "$data/images/index.json"
+}
+
+spoilt_layouts() {
+	layout
+	fresh
+	image import "$work/layout"
+	is "$code$out" "0x:1 sha256:$(sha256sum <"$work/manifest" | cut -d' ' -f1)" 'the good one is taken'
+	sed -i 's/amd64/amd65/' "$work/layout/blobs/sha256/$(sha256sum <"$work/config" | cut -d' ' -f1)"
+	refuses 'its content is not what its digest and size say'
+	layout && printf x >>"$layer"
+	refuses 'larger than the'
+	layout && truncate -s -512 "$layer"
+	refuses 'its digest is'
+	layout && printf '\1' | dd of="$layer" bs=1 seek=520 conv=notrunc status=none
+	refuses 'its digest is'
+	layout . '.rootfs.diff_ids[0] = "sha256:" + ("0" * 64)'
+	refuses 'its diff_id is'
+	layout . '.rootfs.diff_ids += .rootfs.diff_ids'
+	refuses 'the manifest has 1 layers and the configuration 2 diff_ids'
+	layout '.layers[0].size += 1'
+	refuses 'bytes, not'
+	layout '.layers[0].mediaType = "application/x-tar"'
+	refuses 'media type "application/x-tar"'
+	layout '.manifests = []'
+	refuses 'has no place in an image manifest'
+	layout '.layers[0].digest = "sha256:../../../../etc/passwd"'
+	refuses 'is not a digest that kist takes'
+	layout '.layers[0].digest = "sha256:" + ("0" * 64)'
+	refuses 'it has no file'
+	layout && sed 's/"schemaVersion":2/&,&/' "$work/manifest" >"$work/m2" && index "$work/m2"
+	refuses 'schemaVersion'
+	layout && index "$work/manifest" '.manifests = []'
+	refuses 'names no image'
+	layout && rm "$layer" && ln -s /etc/passwd "$layer"
+	refuses 'open blobs/sha256/'
+	layout && rm "$layer" && mkfifo "$layer"
+	refuses 'not a regular file'
+	layout && index "$work/manifest" '.manifests[0].platform = {os: "linux", architecture: "vax"}'
+	refuses 'only for linux/vax; choose with --platform'
+	layout && head -c 5M /dev/zero | tr '\0' ' ' >>"$work/layout/index.json"
+	refuses 'larger than 4 MiB'
+}
+
+choice() { # of several platforms in nested indexes
+	layout && cp "$work/manifest" "$work/m1"
+	local one=$(sha256sum <"$work/m1") d s
+	read -r d s < <(blob "$work/m1")
+	jq -cn "{schemaVersion:2,manifests:[
+		{mediaType:\"application/vnd.oci.image.manifest.v1+json\",digest:\"sha256:$(printf '%064d' 0)\",size:1,platform:{os:\"linux\",architecture:\"s390x\"}},
+		{mediaType:\"application/vnd.oci.image.manifest.v1+json\",digest:\"sha256:$d\",size:$s,platform:{os:\"linux\",architecture:\"amd64\"}},
+		{mediaType:\"application/vnd.oci.image.manifest.v1+json\",digest:\"sha256:$(printf '%064d' 1)\",size:1,platform:{os:\"unknown\",architecture:\"unknown\"}}]}" >"$work/nested"
+	index "$work/nested" '.manifests[0].mediaType = "application/vnd.oci.image.index.v1+json"'
+	fresh
+	image import --platform linux/amd64 "$work/layout"
+	is "$code$out" "0x:1 sha256:${one%% *}" 'the right one'
+	fresh
+	image import --platform linux/riscv64 "$work/layout"
+	says 'no image for linux/riscv64 in it, only for linux/s390x, linux/amd64, unknown/unknown'
+}
+
+behind() { # bytes behind the archive, or behind the compressed data
+	mkdir -p "$work/l" && echo x >"$work/l/file"
+	tar -C "$work/l" -cf "$work/good.tar" .
+	gzip -nk "$work/good.tar" && zstd -qk "$work/good.tar" && xz -k "$work/good.tar"
+	local f
+	for f in good.tar good.tar.gz good.tar.zst good.tar.xz; do
+		fresh
+		image import --name x "$work/$f"
+		is "$code" 0 "$f: $err"
+		{ cat "$work/$f" && printf 'trailing bytes'; } >"$work/bad"
+		fresh
+		image import --name x "$work/bad"
+		[[ $code = 1 && $err == kist:*bad:* && $err != *$'\n'* ]] && good || bad "$f with a tail: $code $out $err"
+		is "$(ls -A "$data/layers")" '' 'nothing is kept'
+		head -c -20 "$work/$f" >"$work/bad"
+		[ "$f" = good.tar ] || { image import --name x "$work/bad"; is "$code" 1 "$f cut off"; }
+	done
+	cat "$work/good.tar.gz" "$work/good.tar.gz" >"$work/bad"
+	image import --name x "$work/bad"
+	says 'behind the end of the archive'
+	gzip -n <"$work/good.tar.gz" >"$work/bad"
+	image import --name x "$work/bad"
+	says 'compressed more than once'
+	rm "$work"/good.tar*
+}
+
+check 'a directory' directory
+check 'a plain tar' coded '' cat
+check 'a gzip tar' coded .gz gzip
+check 'a zstd tar' coded .zst zstd -q
+check 'an xz tar' coded .xz xz -1
+check 'a bzip2 tar' coded .bz2 bzip2 -1
+check 'old formats of tar' gnu_names
+check 'what a root filesystem runs' settings
+check 'names' names
+check 'through an OCI layout' through oci
+check 'through an OCI archive' through oci-archive
+check 'through a docker archive' through docker-archive
+check 'layouts that are not what they say' spoilt_layouts
+check 'one of several platforms' choice
+check 'bytes behind the end' behind
+finish
