@@ -24,7 +24,7 @@ int mnt_plan_overlay(struct arena *a, const struct oci_spec *spec, const struct 
 void mnt_explain_overlay(const struct mnt_overlay *o, struct text *out);
 
 /* Opened and ready for the kernel.  -1: absent. */
-enum { MNT_LAYERS = 500 }; /* as oci/ has checked */
+enum { MNT_LAYERS = 500 }; /* OVL_MAX_STACK */
 struct mnt_stack {
 	int lower[MNT_LAYERS];
 	size_t n;

@@ -60,6 +60,8 @@ int mnt_plan_overlay(struct arena *a, const struct oci_spec *spec, const struct 
 	if (!in)
 		return 0;
 	o->lower = each_once(a, &in->lower);
+	if (o->lower.len > MNT_LAYERS)
+		return err_set(e, E2BIG, "kist.root.lower: %zu layers, but Linux takes at most %d", o->lower.len, MNT_LAYERS);
 	if (in->upper)
 		plan_upper(a, in, c->bundle, o);
 	o->user_xattrs = !host->privileged;
