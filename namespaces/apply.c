@@ -122,6 +122,13 @@ void mnt_site_mounted(struct mnt_site *s, const struct mnt_op *op, int *tree)
 	s->n_own++;
 }
 
+static int no_mount_point(const struct mnt_op *op, int r, struct err *e)
+{
+	if (r == -EROFS)
+		return err_set(e, EROFS, "make mount point %s: it lies in a read-only file system and does not exist there", op->target);
+	return err_num(e, r, "make mount point %s", op->target);
+}
+
 /* config.md demands "/proc" itself: an image whose /proc is a link would send masks and labels elsewhere
  * (CVE-2019-19921, CVE-2023-27561). */
 static int open_plain(const struct mnt_op *op, int root, struct err *e)
@@ -132,7 +139,7 @@ static int open_plain(const struct mnt_op *op, int root, struct err *e)
 	if (fd == -ENOENT) {
 		made = path_make_in(root, op->target, PATH_DIR);
 		if (made < 0)
-			return err_num(e, made, "make mount point %s", op->target);
+			return no_mount_point(op, made, e);
 		close(made);
 		fd = sys_openat2(root, op->target, HOW, 0, STRICT);
 	}
@@ -169,10 +176,8 @@ static int open_target(const struct mnt_op *op, int root, enum path_kind kind, s
 	if (fd >= 0)
 		return fd;
 	fd = path_make_in(root, op->target, kind);
-	if (fd == -EROFS)
-		return err_set(e, EROFS, "make mount point %s: it lies in a read-only file system and does not exist there", op->target);
 	if (fd < 0)
-		return err_num(e, fd, "make mount point %s", op->target);
+		return no_mount_point(op, fd, e);
 	r = refuse_procfs(op, fd, e);
 	if (r < 0)
 		close(fd);

@@ -173,6 +173,13 @@ readonly_root() {
 	done
 }
 
+no_mount_point() {
+	fresh bare
+	mkdir "$layers/bare/bin" && cp "$PAYLOAD" "$layers/bare/bin/payload"
+	refused 'make mount point /proc: it lies in a read-only file system and does not exist there' \
+		"$(on bare) | del(.kist.root.upper, .kist.root.work)"
+}
+
 table() { cut -d' ' -f4- /proc/self/mountinfo; }
 
 unseen() { # in the host's list of mounts, at no time
@@ -413,6 +420,7 @@ check 'changes, and a second run' changes
 check "a user's file" users_file
 check 'two containers on the same layers' shared_layers
 check 'read-only' readonly_root
+check 'read-only layers without mount points' no_mount_point
 check "the host's list of mounts" unseen
 check "the host's list of mounts on the way" while_starting
 check 'the way of older kernels' older_way
