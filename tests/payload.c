@@ -662,6 +662,15 @@ static int do_socket(char **a)
 	return answer(fd);
 }
 
+static int answer_number(long r)
+{
+	if (r < 0)
+		puts(errno_word());
+	else
+		printf("%ld\n", r);
+	return r < 0;
+}
+
 static int do_syscall(char **a)
 {
 	unsigned long long v[7] = { 0 };
@@ -670,11 +679,26 @@ static int do_syscall(char **a)
 	for (int i = 0; a[i] && i < 7; i++)
 		v[i] = number(a[i]);
 	r = syscall((long)v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
-	if (r < 0)
-		puts(errno_word());
-	else
-		printf("%ld\n", r);
-	return r < 0;
+	return answer_number(r);
+}
+
+/* As a 32-bit program would call, if the machine is one on which these exist. */
+static int do_syscall32(char **a)
+{
+	long r = -ENOSYS;
+#ifdef __x86_64__
+	uint32_t v[6] = { 0 };
+
+	for (int i = 0; a[i] && i < 6; i++)
+		v[i] = (uint32_t)number(a[i]);
+	__asm__ volatile("int $0x80"
+			 : "=a"(r)
+			 : "a"(v[0]), "b"(v[1]), "c"(v[2]), "d"(v[3]), "S"(v[4]), "D"(v[5])
+			 : "memory", "cc", "r8", "r9", "r10", "r11");
+	r = (int)r;
+#endif
+	errno = (int)-r;
+	return answer_number(r);
 }
 
 static int do_unshare(char **a)
@@ -823,6 +847,7 @@ static const struct command commands[] = {
 	{ "stat", 1, do_stat, "PATH" },
 	{ "status", 0, do_status, "" },
 	{ "syscall", 1, do_syscall, "NUMBER [ARGUMENT…]" },
+	{ "syscall32", 1, do_syscall32, "NUMBER [ARGUMENT…]" },
 	{ "tiocsti", 0, do_tiocsti, "" },
 	{ "touch", 1, do_touch, "FILE" },
 	{ "trap", 1, do_trap, "SIGNAL…" },
