@@ -161,25 +161,31 @@ struct subject {
 	uint32_t index;
 };
 
-/* The answer when the bits of `mask` are those of `value`; what the caller left in the upper half does not count. */
-static void when(const struct subject *s, uint32_t mask, uint32_t value, const uint32_t *errno_ret)
+static void when(const struct subject *s, int op, uint64_t value, uint32_t masked, const uint32_t *errno_ret)
 {
 	struct oci_seccomp_arg *arg = arena_alloc(s->rules->a, sizeof(*arg));
 	struct oci_seccomp_rule *r = add(s->rules, s->calls, errno_ret);
 	uint64_t *two = arena_alloc(s->rules->a, sizeof(*two));
 
-	/* For a masked comparison "value" is the mask and "valueTwo" what remains. */
-	*two = value;
-	*arg = (struct oci_seccomp_arg){ s->index, mask, two, OCI_CMP_MASKED_EQ };
+	*two = masked;
+	*arg = (struct oci_seccomp_arg){ s->index, value, op == OCI_CMP_MASKED_EQ ? two : NULL, op };
 	r->args.at = arg;
 	r->args.len = 1;
 }
 
-static void when_any_bit(const struct subject *s, uint32_t bits, uint32_t clear, const uint32_t *errno_ret)
+/* The answer when the bits of `mask` are those of `value`; what the caller left in the upper half does not count. */
+static void when_bits(const struct subject *s, uint32_t mask, uint32_t value, const uint32_t *errno_ret)
 {
-	for (uint32_t bit = 1; bit; bit <<= 1)
-		if (bits & bit)
-			when(s, bit | clear, bit, errno_ret);
+	when(s, OCI_CMP_MASKED_EQ, mask, value, errno_ret);
+}
+
+/*
+ * The answer for all that is left.  This rule does overlap the others of its calls, which go before it: kist takes the
+ * first that fits, and libseccomp asks for masked bits before it compares sizes.
+ */
+static void otherwise(const struct subject *s, const uint32_t *errno_ret)
+{
+	when(s, OCI_CMP_GE, 0, 0, errno_ret);
 }
 
 struct values {
@@ -190,26 +196,7 @@ struct values {
 static void when_among(const struct subject *s, struct values v, const uint32_t *errno_ret)
 {
 	for (size_t i = 0; i < v.len; i++)
-		when(s, UINT32_MAX, v.at[i], errno_ret);
-}
-
-/*
- * The answer for every number below 2^bits that is not among the values, which a masked comparison cannot say: one rule
- * for each largest aligned block of numbers without any of them, going up from the numbers that begin as `from` does.
- */
-static void when_outside(const struct subject *s, struct values v, uint32_t from, unsigned bits, const uint32_t *errno_ret)
-{
-	uint32_t mask = bits < 32 ? UINT32_MAX << bits : 0;
-	bool any = false;
-
-	for (size_t i = 0; i < v.len; i++)
-		any |= (v.at[i] & mask) == from;
-	if (!any) {
-		when(s, mask, from, errno_ret);
-	} else if (bits) {
-		when_outside(s, v, from, bits - 1, errno_ret);
-		when_outside(s, v, from | 1U << (bits - 1), bits - 1, errno_ret);
-	}
+		when_bits(s, UINT32_MAX, v.at[i], errno_ret);
 }
 
 #define VALUES(...) ((struct values){ (const uint32_t[]){ __VA_ARGS__ }, sizeof((uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t) })
@@ -221,16 +208,16 @@ static void when_outside(const struct subject *s, struct values v, uint32_t from
 static void only_old_namespaces(struct rules *r, uint64_t caps)
 {
 	const struct subject clone = { r, split(r->a, "clone"), 0 }, unshare = { r, split(r->a, "unshare"), 0 };
+	const struct subject both = { r, split(r->a, "clone unshare"), 0 };
 	const uint32_t unshared = NEW_NAMESPACES | CLONE_NEWTIME; /* for clone that bit is part of a signal's number */
 
 	if (caps & CAP(SYS_ADMIN)) {
 		add(r, split(r->a, "clone clone3 unshare"), NULL);
 		return;
 	}
-	when(&clone, NEW_NAMESPACES, 0, NULL);
-	when_any_bit(&clone, NEW_NAMESPACES, 0, &eperm);
-	when(&unshare, unshared, 0, NULL);
-	when_any_bit(&unshare, unshared, 0, &eperm);
+	when_bits(&clone, NEW_NAMESPACES, 0, NULL);
+	when_bits(&unshare, unshared, 0, NULL);
+	otherwise(&both, &eperm);
 	/* Its flags lie in memory, where no filter sees them; the C library then takes clone. */
 	add(r, split(r->a, "clone3"), &enosys);
 }
@@ -243,7 +230,7 @@ static void only_families(struct rules *r, uint64_t caps)
 
 	open.len -= caps & CAP(NET_RAW) ? 0 : 1;
 	when_among(&s, open, NULL);
-	when_outside(&s, open, 0, 6, &eperm); /* there are less than 64; higher ones are unknown and get ENOSYS */
+	otherwise(&s, &eperm);
 	/* Its arguments lie in memory, too: a 32-bit program must use socket(2) itself. */
 	add(r, split(r->a, "socketcall"), &enosys);
 }
@@ -252,20 +239,18 @@ static void only_families(struct rules *r, uint64_t caps)
 static void no_typing(struct rules *r)
 {
 	const struct subject s = { r, split(r->a, "ioctl"), 1 };
-	struct values refused = VALUES(TIOCSTI, TIOCLINUX);
 
-	when_among(&s, refused, &eperm);
-	when_outside(&s, refused, 0, 32, NULL);
+	when_among(&s, VALUES(TIOCSTI, TIOCLINUX), &eperm);
+	otherwise(&s, NULL);
 }
 
 /* Asking, and how uname(2) answers old programs; what would switch off address randomisation or page protection is refused. */
 static void only_personalities(struct rules *r)
 {
 	const struct subject s = { r, split(r->a, "personality"), 0 };
-	const uint32_t harmless = PER_LINUX32 | UNAME26, flags = 0x0fffffff, not_asking = 0x80000000;
 
-	when_among(&s, VALUES(PER_LINUX, PER_LINUX32, UNAME26, harmless, UINT32_MAX), NULL);
-	when_any_bit(&s, flags & ~harmless, not_asking, &eperm);
+	when_among(&s, VALUES(PER_LINUX, PER_LINUX32, UNAME26, PER_LINUX32 | UNAME26, UINT32_MAX), NULL);
+	otherwise(&s, &eperm);
 }
 
 static uint64_t mask_of(const struct oci_capabilities *caps)

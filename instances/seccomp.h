@@ -4,8 +4,7 @@
 /*
  * kist's default seccomp profile: a list of what is allowed.  What is known and refused answers EPERM, so that a
  * program says "not permitted"; what is newer than the list answers ENOSYS, so that it falls back on what it did before.
- * No rule overlaps one with another answer, so that their order does not matter to any runtime, and every int is compared
- * in its low 32 bits, which is all that the kernel looks at.
+ * Every int is compared in its low 32 bits, which is all that the kernel looks at.
  */
 #include "oci/spec.h"
 

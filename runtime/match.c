@@ -40,8 +40,11 @@ static size_t equal(struct code *c, const struct oci_seccomp_arg *a, bool wide, 
 static size_t above(struct code *c, const struct oci_seccomp_arg *a, bool wide, uint16_t op, size_t yes, size_t no)
 {
 	const uint32_t high = (uint32_t)(a->value >> 32);
-	size_t low = load_half(c, a->index, LOW, code_jump(c, op, (uint32_t)a->value, yes, no));
+	size_t low;
 
+	if (op == BPF_JGE && !a->value)
+		return yes; /* always: kist's own profile says "all others" like that */
+	low = load_half(c, a->index, LOW, code_jump(c, op, (uint32_t)a->value, yes, no));
 	if (!wide)
 		return low;
 	low = code_jump(c, BPF_JEQ, high, low, no);

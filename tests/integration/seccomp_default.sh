@@ -8,8 +8,8 @@
 profile=$("$KIST" spec --seccomp --bundle "$work" && jq -c .linux.seccomp "$work/config.json")
 rm -f "$work/config.json"
 
-# NAME, its number for 64 and for 32 bits ("-": has none), the profile's answer, arguments. What makes namespaces comes
-# families of clone and unshare come last: without the profile they change what the process may do.
+# NAME, its number for 64 and for 32 bits ("-": has none), the answer of the profile, arguments. What makes namespaces
+# comes last: without the profile it changes what the process may do.
 refused() {
 	cat <<-'END'
 	mount 165 21 EPERM 0 0 0 0 0
