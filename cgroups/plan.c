@@ -41,6 +41,11 @@ static bool has_word(const char *words, const char *word, size_t n)
 	return false;
 }
 
+bool cg_has_controller(const struct cg_host *host, const char *name)
+{
+	return has_word(host->controllers, name, strlen(name));
+}
+
 static int check_limit(const struct cg_limit *l, const struct cg_host *host, struct err *e)
 {
 	size_t n = strcspn(l->file, ".");

@@ -51,4 +51,5 @@ void cg_explain(const struct cg_plan *p, struct text *out);
 int cg_limits(struct arena *a, const struct oci_resources *r, struct cg_plan *out, struct err *e);
 /* True when any limit is asked for, so that the host's controllers matter. */
 bool cg_wants_limits(const struct oci_resources *r);
+bool cg_has_controller(const struct cg_host *host, const char *name);
 #endif

@@ -272,6 +272,11 @@ struct oci_kist_root {
 
 struct oci_kist {
 	const struct oci_kist_root *root;
+	const char *image, *image_digest; /* what it was made of; `image` is what the user called it */
+	strings volumes;		  /* the named ones that it uses */
+	bool remove;			  /* with all its files, once it has ended */
+	const char *stop_signal;
+	pairs labels; /* for people to find it by; nothing in kist acts on them */
 };
 
 struct oci_spec {
@@ -286,7 +291,7 @@ struct oci_spec {
 	const struct oci_kist *kist;
 };
 
-extern const struct object oci_spec_object, oci_process_object, oci_resources_object;
+extern const struct object oci_spec_object, oci_process_object, oci_resources_object, oci_seccomp_object;
 extern const struct word oci_rlimit_words[], oci_namespace_words[], oci_seccomp_actions[], oci_seccomp_ops[],
 	oci_seccomp_archs[], oci_seccomp_flags[];
 

@@ -72,6 +72,12 @@ static const struct object kist_root_object = OBJECT(S, kist_root_fields, check_
 #define S struct oci_kist
 static const struct field kist_fields[] = {
 	F_OBJ(S, root, struct oci_kist_root, "root", 0, &kist_root_object),
+	F_STR(S, image, "image", 0),
+	F_STR(S, image_digest, "imageDigest", 0),
+	F_STRS(S, volumes, "volumes", 0),
+	F_BOOL(S, remove, "remove", 0),
+	F_STR(S, stop_signal, "stopSignal", 0),
+	F_MAP(S, labels, "labels"),
 };
 const struct object oci_kist_object = OBJECT(S, kist_fields, NULL);
 #undef S

@@ -12,6 +12,7 @@ static const struct field state_fields[] = {
 	F_STR(S, created, "created", 0),
 	F_MAP(S, annotations, "annotations"),
 	F_STR(S, owner, "owner", 0),
+	F_STR(S, image, "image", 0),
 	F_BOOL(S, oom_killed, "oomKilled", 0),
 };
 const struct object oci_state_object = OBJECT(S, state_fields, NULL);

@@ -12,6 +12,7 @@ struct oci_state {
 	const int64_t *pid; /* printed always: 0 when stopped */
 	const char *bundle, *rootfs, *created, *owner;
 	pairs annotations;
+	const char *image; /* kist's addition: of an instance */
 	bool oom_killed; /* kist's addition: stopped, and the kernel had killed in it for want of memory */
 };
 extern const struct object oci_state_object;

@@ -5,7 +5,7 @@
 #include "oci/spec.h"
 
 extern const struct object oci_root_object, oci_mount_object, oci_hooks_object, oci_linux_object, oci_kist_object;
-extern const struct object oci_mapping_object, oci_seccomp_object;
+extern const struct object oci_mapping_object;
 
 /* The largest valid uid or gid: (uid_t)-1 means "leave alone" to the kernel. */
 #define OCI_ID_MAX (UINT32_MAX - 1)

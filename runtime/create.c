@@ -63,7 +63,9 @@ static int read_bundle(const struct ct_ctx *c, const struct ct_create *o, struct
 	l->o = *o;
 	if (!r)
 		r = absolute(c->arena, o->bundle, &l->o.bundle, e);
-	return r ? r : oci_load_text(c->arena, l->o.bundle, o->config, &l->text, &l->len, e);
+	l->text = o->text;
+	l->len = o->text_len;
+	return r || o->text ? r : oci_load_text(c->arena, l->o.bundle, o->config, &l->text, &l->len, e);
 }
 
 static int parse(const struct ct_ctx *c, struct loaded *l, struct err *e)
