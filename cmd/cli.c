@@ -69,7 +69,7 @@ const struct verb verb_kist = {
 		  "repeated: the last one wins.",
 	.operands = GROUP_OPERANDS,
 	.examples = {
-		{ "kist spec && kist run dns1",
+		{ "kist spec && kist run --bundle . dns1",
 		  "Write a starter config.json here and run it as the container dns1." },
 		{ "kist --root /run/lab list", "List the containers that live apart from the default ones." },
 		{ "kist --log log.json --log-format json start dns1", "As a container engine calls it." },

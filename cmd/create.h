@@ -1,29 +1,107 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef CMD_CREATE_H
 #define CMD_CREATE_H
-/* What the verbs that make a container have in common. */
+/* What the verbs that make a container have in common: from a bundle, or from an image. */
 #include "cmd/verbs.h"
+#include "instances/life.h"
 
-#define CREATE_ROWS                                                                                 \
-	O_STR(struct ct_create, bundle, 'b', "bundle", "DIR", COMPLETE_DIR,                         \
-	      "take config.json and the root filesystem from DIR (default: the current directory)"), \
-	O_STR(struct ct_create, config, 'f', "config", "FILE", COMPLETE_FILE,                       \
-	      "read FILE instead of config.json in DIR"),                                           \
-	O_STR(struct ct_create, console_socket, 0, "console-socket", "SOCKET", COMPLETE_FILE,       \
-	      "send the master of the container's terminal to this UNIX socket"),                   \
-	O_STR(struct ct_create, pid_file, 0, "pid-file", "FILE", COMPLETE_FILE,                     \
-	      "write the pid of the container's first process to FILE, without a newline"),         \
-	O_STR(struct ct_create, pidfd_socket, 0, "pidfd-socket", "SOCKET", COMPLETE_FILE,           \
-	      "send a pidfd of the container's first process to this UNIX socket"),                 \
-	O_U32(struct ct_create, preserve_fds, 0, "preserve-fds", "N",                               \
-	      "keep N more descriptors open in the container, from 3 on (after those of LISTEN_FDS)"), \
-	O_FLAG(struct ct_create, no_pivot, 0, "no-pivot",                                           \
-	       "do not use pivot_root(2), for a root filesystem on the initial ramdisk"),           \
-	O_FLAG(struct ct_create, no_new_keyring, 0, "no-new-keyring",                               \
-	       "leave the container in the caller's session keyring"),                              \
-	O_FLAG(struct ct_create, dry_run, 0, "dry-run", "print the plan as text and touch nothing"), \
+struct create_opts {
+	struct ct_create oci;
+	struct inst_options inst;
+	bool print;
+};
+
+/* For both forms. */
+#define CREATE_ROWS                                                                                     \
+	O_STR(struct create_opts, oci.bundle, 'b', "bundle", "DIR", COMPLETE_DIR,                       \
+	      "take config.json and the root filesystem from DIR, and no image: the operand is the container's id"), \
+	O_STR(struct create_opts, oci.config, 'f', "config", "FILE", COMPLETE_FILE,                     \
+	      "the same with FILE instead of config.json; DIR is then the current directory if not given"), \
+	O_STR(struct create_opts, oci.console_socket, 0, "console-socket", "SOCKET", COMPLETE_FILE,     \
+	      "send the master of the container's terminal to this UNIX socket"),                       \
+	O_STR(struct create_opts, oci.pid_file, 0, "pid-file", "FILE", COMPLETE_FILE,                   \
+	      "write the pid of the container's first process to FILE, without a newline"),             \
+	O_STR(struct create_opts, oci.pidfd_socket, 0, "pidfd-socket", "SOCKET", COMPLETE_FILE,         \
+	      "send a pidfd of the container's first process to this UNIX socket"),                     \
+	O_U32(struct create_opts, oci.preserve_fds, 0, "preserve-fds", "N",                             \
+	      "keep N more descriptors open in the container, from 3 on (after those of LISTEN_FDS)"),  \
+	O_FLAG(struct create_opts, oci.no_pivot, 0, "no-pivot",                                         \
+	       "do not use pivot_root(2), for a root filesystem on the initial ramdisk"),               \
+	O_FLAG(struct create_opts, oci.no_new_keyring, 0, "no-new-keyring",                             \
+	       "leave the container in the caller's session keyring"),                                  \
+	O_FLAG(struct create_opts, oci.dry_run, 0, "dry-run", "print the plan as text and touch nothing"), \
 	O_IGNORED("no-subreaper", NULL, "accepted for callers of runc")
 
-/* Completes *o from the call.  1 when nothing is left to do: the plan was asked for, and printed. */
-int create_begin(const struct call *c, struct ct_create *o, struct err *e);
+extern const struct word create_network_words[], create_userns_words[], create_space_words[];
+
+/* For images and directories. */
+#define INSTANCE_ROWS                                                                                  \
+	O_STR(struct create_opts, inst.name, 0, "name", "NAME", COMPLETE_NONE,                                          \
+	      "what the instance is called (default: the image's name and four letters)"),             \
+	O_STR(struct create_opts, inst.rootfs, 0, "rootfs", "DIR", COMPLETE_DIR,                                        \
+	      "take DIR in the place of an image; all operands are the command"),                      \
+	O_FLAG(struct create_opts, inst.overlay, 0, "overlay",                                                          \
+	       "with --rootfs: leave DIR as it is; what is written stays with the instance"),          \
+	O_FLAG(struct create_opts, print, 0, "print", "print the composed document and make nothing"),                  \
+	O_LIST(struct create_opts, inst.entrypoint, 0, "entrypoint", "PROGRAM",                                         \
+	       "run PROGRAM instead of the image's own; empty: only COMMAND"),                         \
+	O_LIST(struct create_opts, inst.env, 'e', "env", "NAME=VALUE",                                                  \
+	       "set a variable; without =VALUE pass the caller's own on (any number of times)"),       \
+	O_LIST(struct create_opts, inst.env_files, 0, "env-file", "FILE", "set what the lines of FILE say; # begins a comment"), \
+	O_STR(struct create_opts, inst.user, 'u', "user", "USER[:GROUP]", COMPLETE_NONE,                                \
+	      "run as this user and group, by name in the image or by number"),                        \
+	O_LIST(struct create_opts, inst.groups, 0, "group-add", "GROUP", "one more group (any number of times)"),       \
+	O_STR(struct create_opts, inst.umask, 0, "umask", "MASK", COMPLETE_NONE, "the process's file mode mask, octal"), \
+	O_STR(struct create_opts, inst.workdir, 'w', "workdir", "DIR", COMPLETE_NONE, "start in DIR of the instance"),  \
+	O_STR(struct create_opts, inst.hostname, 0, "hostname", "NAME", COMPLETE_NONE, "the host name inside (default: the instance's)"), \
+	O_FLAG(struct create_opts, inst.interactive, 'i', "interactive", "pass standard input on, else it is empty"),   \
+	O_FLAG(struct create_opts, inst.tty, 't', "tty", "give the instance a terminal"),                               \
+	O_FLAG(struct create_opts, inst.remove, 0, "rm", "remove the instance with all it has written when it ends"),   \
+	O_LIST(struct create_opts, inst.volumes, 'v', "volume", "SOURCE:TARGET[:OPTION,...]",                           \
+	       "show a host path (absolute or ./) or a named volume at TARGET; ro, rw, idmap, noexec ..."), \
+	O_LIST(struct create_opts, inst.mounts, 0, "mount", "KEY=VALUE,...",                                            \
+	       "the same in words: type=bind|volume|tmpfs, source, target, ro, tmpfs-size ..."),       \
+	O_LIST(struct create_opts, inst.tmpfs, 0, "tmpfs", "TARGET[:OPTION,...]",                                       \
+	       "memory as a directory, with what the image has there; size=64m, mode=1777, exec ..."), \
+	O_FLAG(struct create_opts, inst.read_only, 0, "read-only",                                                      \
+	       "nothing can be written but volumes, and memory on /run, /tmp, /var/tmp and the image's volumes"), \
+	O_NUMBER_(struct create_opts, inst.shm_size, const int64_t *, OPT_SIZE, 0, "shm-size", "SIZE", "the size of /dev/shm (default: 64m)"), \
+	O_LIST(struct create_opts, inst.devices, 0, "device", "PATH[:ACCESS]", "give a device of the host, with rwm or less"), \
+	O_LIST(struct create_opts, inst.cap_add, 0, "cap-add", "CAPABILITY", "one capability more, or ALL"),            \
+	O_LIST(struct create_opts, inst.cap_drop, 0, "cap-drop", "CAPABILITY", "one capability less, or ALL"),          \
+	O_LIST(struct create_opts, inst.security, 0, "security-opt", "KEY=VALUE",                                       \
+	       "no-new-privileges=false, seccomp=FILE|unconfined, apparmor=PROFILE, label=CONTEXT, mask=PATHS, unmask=PATHS|ALL"), \
+	O_NUMBER_(struct create_opts, inst.memory.limit, const int64_t *, OPT_SIZE, 'm', "memory", "SIZE",              \
+		  "the most memory, with a unit: k, m, g, t; swap is then off"),                       \
+	O_SIZE(struct create_opts, inst.memory.swap, "memory-swap", "the most of memory and swap together; -1 is unlimited"), \
+	O_SIZE(struct create_opts, inst.memory.reservation, "memory-reservation",                                       \
+	       "memory that is not taken away while others have more"),                                \
+	O_STR(struct create_opts, inst.cpus, 0, "cpus", "N", COMPLETE_NONE, "the most CPUs' worth of time, such as 1.5"), \
+	O_NUMBER_(struct create_opts, inst.cpu.shares, const uint64_t *, OPT_U64, 'c', "cpu-shares", "N",               \
+		  "weight beside others, 2 to 262144; 1024 is usual"),                                 \
+	O_STR(struct create_opts, inst.cpu.cpus, 0, "cpuset-cpus", "LIST", COMPLETE_NONE, "the CPUs that may be used, such as 0-3,7"), \
+	O_STR(struct create_opts, inst.cpu.mems, 0, "cpuset-mems", "LIST", COMPLETE_NONE, "the memory nodes that may be used"), \
+	O_I64(struct create_opts, inst.pids.limit, "pids-limit", "N",                                                   \
+	      "the most processes and threads (default: 2048 where the host can limit them); -1 is unlimited"), \
+	O_LIST(struct create_opts, inst.ulimits, 0, "ulimit", "NAME=SOFT[:HARD]", "a limit of setrlimit(2), such as nofile=4096"), \
+	O_LIST(struct create_opts, inst.sysctls, 0, "sysctl", "NAME=VALUE", "a kernel setting of the instance's own namespaces"), \
+	O_WORD(struct create_opts, inst.network, 0, "network", "NETWORK", create_network_words, "loopback alone, or the host's own network"), \
+	O_WORD(struct create_opts, inst.userns, 0, "userns", "HOW", create_userns_words,                                \
+	       "ids of its own for every instance, or root is the host's root"),                       \
+	O_WORD(struct create_opts, inst.pid, 0, "pid", "WHOSE", create_space_words, "processes of its own, or the host's"), \
+	O_WORD(struct create_opts, inst.ipc, 0, "ipc", "WHOSE", create_space_words, "System V memory and queues of its own, or the host's"), \
+	O_WORD(struct create_opts, inst.uts, 0, "uts", "WHOSE", create_space_words, "a host name of its own, or the host's"), \
+	O_STR(struct create_opts, inst.stop_signal, 0, "stop-signal", "SIGNAL", COMPLETE_SIGNAL, "what asks the program to end"), \
+	O_LIST(struct create_opts, inst.labels, 'l', "label", "KEY=VALUE", "a note for people and programs; kist does nothing with it"), \
+	O_LIST(struct create_opts, inst.annotations, 0, "annotation", "KEY=VALUE", "an annotation of the document")
+
+#define CREATE_OPERANDS { { "[IMAGE|ID]", COMPLETE_IMAGE }, { "[COMMAND [ARG...]]", COMPLETE_NONE } }
+
+/*
+ * Completes *o from the call and tells the forms apart.  1 when nothing is left to do: a plan or a document was asked
+ * for, and printed.  *q has no options for a bundle.
+ */
+int create_begin(struct call *c, struct create_opts *o, struct inst_request *q, struct err *e);
+/* The exit code of the people's form: 126 and 127 when the program could not be run, else 125. */
+int create_failed(int r, const struct err *e);
 #endif

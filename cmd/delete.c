@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/verbs.h"
+#include "instances/life.h"
 
 struct delete_opts {
 	bool force;
@@ -14,14 +15,14 @@ static int run(struct call *c, struct err *e)
 {
 	const struct delete_opts *o = c->opts;
 
-	return ct_delete(&c->ctx, c->args.at[0], o->force, e);
+	return inst_delete(&c->ctx, c->data, c->args.at[0], o->force, e);
 }
 
 const struct verb verb_delete = {
 	.name = "delete",
-	.summary = "remove a stopped or merely created container",
+	.summary = "remove a stopped or merely created container, or an instance",
 	.detail = "Runs the poststop hooks and removes the cgroup and the record. The bundle is left "
-		  "alone. With --force it also ends a running container, and clears what a kist that "
+		  "alone; of an instance goes all that it has written, but its named volumes. With --force it also ends a running container, and clears what a kist that "
 		  "was killed half-way left behind.",
 	.operands = { { "ID", COMPLETE_CONTAINER } },
 	.examples = { { "kist delete dns1", "Remove dns1, which has ended." },

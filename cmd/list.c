@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/format.h"
 #include "cmd/verbs.h"
+#include "instances/life.h"
 
 struct list_opts {
 	int format;
@@ -25,14 +26,15 @@ static const char *as_json(struct arena *a, const ct_states *l)
 
 static const char *as_table(struct arena *a, const ct_states *l)
 {
-	struct table t = { .arena = a, .columns = 6 };
+	struct table t = { .arena = a, .columns = 7 };
 
-	table_add(&t, (const char *[]){ "ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER" });
+	table_add(&t, (const char *[]){ "ID", "PID", "STATUS", "IMAGE", "BUNDLE", "CREATED", "OWNER" });
 	for (size_t i = 0; i < l->len; i++) {
 		const struct oci_state *s = &l->at[i];
 		const char *pid = arena_printf(a, "%lld", s->pid ? (long long)*s->pid : 0);
 
-		table_add(&t, (const char *[]){ s->id, pid, s->status, s->bundle, s->created, s->owner });
+		table_add(&t, (const char *[]){ s->id, pid, s->status, s->image ? s->image : "-", s->bundle,
+						s->created, s->owner });
 	}
 	return table_text(&t);
 }
@@ -52,7 +54,7 @@ static int run(struct call *c, struct err *e)
 	struct arena *a = c->ctx.arena;
 	ct_states l = { 0 };
 	const char *out;
-	int r = ct_list(&c->ctx, &l, e);
+	int r = inst_states(&c->ctx, c->data, &l, e);
 
 	if (r < 0)
 		return r;
@@ -63,7 +65,7 @@ static int run(struct call *c, struct err *e)
 const struct verb verb_list = {
 	.name = "list",
 	.summary = "list containers",
-	.detail = "Lists the containers whose state is kept under --root, also stopped ones.",
+	.detail = "Lists the containers whose state is kept under --root, and the instances under --data, also stopped ones.",
 	.examples = { { "kist list", "A table." },
 		      { "kist list --quiet", "The ids, one per line." },
 		      { "kist list --format json", "All that \"kist state\" prints, of each." } },

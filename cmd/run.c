@@ -2,32 +2,59 @@
 #include "cmd/create.h"
 
 static const struct opt rows[] = {
+	O_FLAG(struct create_opts, oci.detach, 'd', "detach", "return as soon as the program runs"),
+	O_FLAG(struct create_opts, oci.keep, 0, "keep",
+	       "with --bundle: keep the stopped container until \"kist delete\""),
+	INSTANCE_ROWS,
 	CREATE_ROWS,
-	O_FLAG(struct ct_create, detach, 'd', "detach", "return as soon as the program runs"),
-	O_FLAG(struct ct_create, keep, 0, "keep", "keep the stopped container until \"kist delete\""),
 };
+
+static int run_instance(struct call *c, struct create_opts *o, const struct inst_request *q, struct err *e)
+{
+	int r = inst_run(&c->ctx, c->data, q, &o->oci, &c->code, e);
+
+	if (r < 0)
+		c->failed = create_failed(r, e);
+	return r;
+}
 
 static int run(struct call *c, struct err *e)
 {
-	struct ct_create *o = c->opts;
-	int r = create_begin(c, o, e);
+	struct create_opts *o = c->opts;
+	struct inst_request q;
+	int r = create_begin(c, o, &q, e);
 
-	return r ? r : ct_run(&c->ctx, o, &c->code, e);
+	if (r)
+		return r;
+	return q.options ? run_instance(c, o, &q, e) : ct_run(&c->ctx, &o->oci, &c->code, e);
 }
 
 const struct verb verb_run = {
 	.name = "run",
-	.summary = "create a container, start it, wait for its end and delete it",
-	.detail = "In the foreground kist passes signals and the terminal to the container, and ends "
-		  "with the exit code of its program, or 128 and the number of the signal that ended "
-		  "it. With --detach kist returns at once and the container stays until \"kist "
-		  "delete\".",
-	.operands = { { "ID", COMPLETE_NONE } },
+	.summary = "run an image, a directory or a bundle",
+	.detail = "IMAGE is a name, or the beginning of a digest, that \"kist image list\" shows. COMMAND takes the place of "
+		  "the image's own. The instance has a root of its own over the image's layers, a user namespace of its "
+		  "own in which root is nobody outside, few capabilities, a seccomp filter, and no network but "
+		  "loopback unless --network says otherwise.\n\n"
+		  "In the foreground kist passes signals and the terminal on and ends with the exit code of the program, "
+		  "or 128 and the number of the signal that ended it; with 125 when kist itself failed, 126 when the program "
+		  "cannot be executed, 127 when there is none. What a detached instance says goes to the "
+		  "file \"log\" in its directory, which nothing limits. An "
+		  "instance stays when it has ended, with all it has written, until \"kist delete\" removes it or \"kist "
+		  "start\" runs it again.\n\n"
+		  "With --rootfs / and --overlay the host's own tree is the root: what is installed here runs isolated, and "
+		  "writes to a directory of its own. Files that prove an identity or belong to persons or other services are "
+		  "covered: /etc/shadow, private keys, /root, /home, databases and mail; what the service needs of them "
+		  "is given back by --volume.\n\n"
+		  "With --bundle DIR, or --config FILE, the operand is the ID of a container that config.json describes, as "
+		  "other OCI runtimes have it; it is deleted at its end.",
+	.operands = CREATE_OPERANDS,
 	.examples = {
-		{ "kist run dns1", "Run config.json of the current directory in the foreground." },
-		{ "kist run --detach --bundle /srv/dns dns1", "Run it in the background." },
-		{ "kist run --dry-run --bundle /srv/dns dns1", "Print the plan and touch nothing." },
+		{ "kist run --name dns1 -d -v dns-data:/var/lib/misc dns:1", "An instance of the image dns:1 in the background." },
+		{ "kist run --rm -it debian bash", "A shell in a fresh root that is gone afterwards." },
+		{ "kist run --rm --rootfs / --overlay --network host dnsmasq -k", "A server of this host, isolated from it." },
+		{ "kist run --detach --bundle /srv/dns dns1", "An OCI bundle." },
 	},
-	OPTS(struct ct_create, rows),
+	OPTS(struct create_opts, rows),
 	.run = run,
 };

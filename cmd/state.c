@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/verbs.h"
+#include "instances/life.h"
 
 static int run(struct call *c, struct err *e)
 {
 	struct oci_state state = { 0 };
-	int r = ct_state(&c->ctx, c->args.at[0], &state, e);
+	int r = inst_state(&c->ctx, c->data, c->args.at[0], &state, e);
 
 	if (r < 0)
 		return r;
@@ -15,7 +16,7 @@ const struct verb verb_state = {
 	.name = "state",
 	.summary = "print the state of a container as JSON",
 	.detail = "The document is the one of the OCI runtime specification, with \"rootfs\", "
-		  "\"created\" and \"owner\" added. The status is creating, created, running, paused "
+		  "\"created\" and \"owner\" added, and \"image\" of an instance. The status is creating, created, running, paused "
 		  "or stopped; a stopped container has pid 0.",
 	.operands = { { "ID", COMPLETE_CONTAINER } },
 	.examples = { { "kist state dns1", "Print everything." },

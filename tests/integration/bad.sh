@@ -194,7 +194,7 @@ bundle_that_disappears() { # config and root are held from create on
 	kist state "$id"
 	is "$code" 0 'state'
 	end
-	mkdir "$work/here" && cd "$work/here" && rmdir "$work/here" && kist create "$id"
+	mkdir "$work/here" && cd "$work/here" && rmdir "$work/here" && kist create --config config.json "$id"
 	says 'current directory' || true
 	cd "$work" || return
 }

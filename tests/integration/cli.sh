@@ -28,7 +28,7 @@ check() { # NAME FUNCTION
 skip() { echo "ok $((++count)) - $1 # SKIP $2"; }
 
 run() { # ARGUMENT...: sets out, err, code
-	out=$("$KIST" --root "$work/root" "$@" 2>"$work/err")
+	out=$("$KIST" --root "$work/root" --data "$work/data" "$@" 2>"$work/err")
 	code=$?
 	err=$(<"$work/err")
 }
@@ -135,18 +135,18 @@ systemd_manager() { # where systemd does not run; the other verbs do not care
 		run --cgroup-manager systemd state c && says 'does not exist' || return
 	[ ! -d /run/systemd/system ] || return 0
 	mkdir -p "$work/sd/rootfs" && cd "$work/sd" && run spec && sed -i 's/"terminal": true/"terminal": false/' config.json &&
-		run --systemd-cgroup create c && says '--cgroup-manager cgroupfs' &&
-		run --cgroup-manager=systemd run c && says '--cgroup-manager cgroupfs' && [ ! -e "$work/root/c" ]
+		run --systemd-cgroup create -b . c && says '--cgroup-manager cgroupfs' &&
+		run --cgroup-manager=systemd run -b . c && says '--cgroup-manager cgroupfs' && [ ! -e "$work/root/c" ]
 }
 
 empty_environment() {
-	out=$(cd "$work" && env -i XDG_RUNTIME_DIR= "$KIST" --root "$work/root" list -f json 2>"$work/err")
+	out=$(cd "$work" && env -i XDG_RUNTIME_DIR= "$KIST" --root "$work/root" --data "$work/data" list -f json 2>"$work/err")
 	code=$? err=$(<"$work/err")
 	[[ $code == 0 && -z $err && $out == '[]' ]]
 }
 
 lists() {
-	run list && [[ $code == 0 && $out =~ ^ID\ +PID\ +STATUS\ +BUNDLE\ +CREATED\ +OWNER$ ]] && run list -q &&
+	run list && [[ $code == 0 && $out =~ ^ID\ +PID\ +STATUS\ +IMAGE\ +BUNDLE\ +CREATED\ +OWNER$ ]] && run list -q &&
 		[[ $code == 0 && -z $out ]] && run list --format=json && [[ $out == '[]' ]]
 }
 

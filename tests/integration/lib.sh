@@ -29,6 +29,7 @@ chmod 755 "$work"
 tag=${work##*.} # names this run in what all runs on the machine share
 id=it-$tag
 state=$work/state
+data=$work/data # of images and instances
 b=$work/b # the bundle
 cgroups=$(awk '$0 ~ / - cgroup2 / { print $5; exit }' /proc/self/mountinfo)
 count=0 failures=0 commands=0
@@ -179,7 +180,7 @@ finish() {
 kist() { # ARGUMENT...: sets out, err, code
 	commands=$((commands + 1))
 	said=$work/io/$commands last=$*
-	"${as[@]}" "$KIST" --root "$state" "$@" >"$said" 2>"$said.err"
+	"${as[@]}" "$KIST" --root "$state" --data "$data" "$@" >"$said" 2>"$said.err"
 	code=$?
 	out=$(tr -d '\0' <"$said") err=$(<"$said.err")
 }

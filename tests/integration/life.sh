@@ -205,7 +205,7 @@ lists() {
 	is "$(jq -r '.[0] | .id, .status, .bundle, (.pid > 0)' <<<"$out" | tr '\n' ' ')" "$id running $b true " 'json'
 	kist list
 	like "$out" "^ID +PID +STATUS.*
-$id +[0-9]+ +running +$b " 'table'
+$id +[0-9]+ +running +- +$b " 'table'
 	kist ps -f json "$id"
 	is "$(jq length <<<"$out")" 4 'pids'
 	is "$(jq -r '.[0]' <<<"$out")" "$(pid_of)" 'the first'

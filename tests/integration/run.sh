@@ -103,7 +103,7 @@ config_elsewhere() {
 	succeeds other
 	kist run -b "$b" -f "$work/other.json" "$id"
 	succeeds other
-	cd "$b" && kist run "$id" && cd "$work"
+	cd "$b" && kist run --bundle . "$id" && cd "$work"
 	succeeds own
 }
 

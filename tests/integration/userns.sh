@@ -311,9 +311,9 @@ root_of_a_namespace() { # what containers and build services give: uid 0, and no
 set -u
 cd "$1" && rm -f config.json && "$KIST" spec --rootless
 jq '.process.terminal = false | .process.args = ["payload", "seq", "--", "id", "--", "hostname", "--", "pid"]' config.json >c && cat c >config.json
-"$KIST" --root "$2" run one || exit 11
+"$KIST" --root "$2" run -b . one || exit 11
 jq '.process.args = ["payload", "wait"]' c >config.json
-"$KIST" --root "$2" run -d two </dev/null >/dev/null 2>&1 || exit 12
+"$KIST" --root "$2" run -b . -d two </dev/null >/dev/null 2>&1 || exit 12
 "$KIST" --root "$2" exec two payload id || exit 13
 "$KIST" --root "$2" delete --force two || exit 14
 END
@@ -324,7 +324,7 @@ END
 	out=$(unshare --user --map-root-user --mount bash -c 'cd "$1" && rm config.json && "$KIST" spec &&
 		jq ".process.terminal = false | .process.args = [\"payload\", \"seq\", \"--\", \"id\", \"--\", \"stat\", \"/dev/null\", \"--\", \"pid\"]
 			| (.mounts[] | select(.destination == \"/dev/pts\") | .options) -= [\"gid=5\"]" config.json >c && cat c >config.json &&
-		"$KIST" --root "$1/state" run three' - "$work/inner" 2>&1)
+		"$KIST" --root "$1/state" run -b . three' - "$work/inner" 2>&1)
 	is $? 0 "without one: $out" && has "$out" pid=1 'run'
 	rm -r "$work/inner"
 }

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "instances/facts.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/path.h"
+#include "instances/security.h"
+#include "runtime/host.h"
+
+enum { ENV_FILE_MAX = 1 << 20 };
+
+struct finder {
+	const struct ct_ctx *c;
+	struct arena *a;
+	const struct st_store *s;
+	const struct inst_request *q;
+	const struct inst_options *o;
+	struct inst_facts *f;
+};
+
+/*
+ * With the host's own tree as root, the mapped root of the instance reads what the host's root reads.  What proves an
+ * identity or belongs to a person is covered; so are the data and the state of kist, and of its like.
+ */
+static const char *const secrets[] = {
+	"/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/security/opasswd", "/etc/ssh/ssh_host_rsa_key",
+	"/etc/ssh/ssh_host_ecdsa_key", "/etc/ssh/ssh_host_ed25519_key", "/etc/ssl/private", "/etc/pki/tls/private",
+	"/etc/letsencrypt", "/etc/krb5.keytab", "/etc/wireguard", "/etc/openvpn",
+	"/etc/NetworkManager/system-connections", "/etc/netplan", "/etc/wpa_supplicant", "/etc/ppp", "/etc/ipsec.secrets",
+	"/etc/ipsec.d/private", "/etc/crypttab", "/etc/keys", "/etc/luks", "/etc/kubernetes",
+	"/etc/credstore", "/etc/credstore.encrypted", "/etc/containers/auth.json", "/etc/docker", "/etc/samba/private",
+	"/etc/sssd", "/etc/ldap.secret", "/etc/postgresql-common/pgpass", "/etc/mysql/debian.cnf",
+	"/root", "/home", "/boot", "/media", "/mnt", "/lost+found", "/tmp", "/var/tmp", "/var/backups", "/var/mail",
+	"/var/spool", "/var/log/journal", "/var/log/audit", "/var/log/private", "/var/log/auth.log", "/var/log/syslog",
+	"/var/log/wtmp", "/var/log/btmp", "/var/log/lastlog", "/var/cache/private", "/var/lib/private", "/var/lib/kist", "/var/lib/containers", "/var/lib/docker",
+	"/var/lib/containerd", "/var/lib/machines", "/var/lib/lxc", "/var/lib/lxd", "/var/lib/incus", "/var/lib/libvirt",
+	"/var/lib/kubelet", "/var/lib/etcd", "/var/lib/systemd/credential.secret", "/var/lib/systemd/random-seed",
+	"/var/lib/AccountsService", "/var/lib/sss", "/var/lib/samba/private", "/var/lib/postgresql", "/var/lib/mysql",
+	"/var/lib/ldap", "/var/lib/krb5kdc", "/var/lib/fprint", "/var/lib/bluetooth", "/var/lib/NetworkManager",
+	"/var/crash",
+};
+
+static int host_tree(struct finder *f, struct err *e)
+{
+	struct strv v = { .arena = f->a };
+
+	if (strcmp(f->f->rootfs, "/"))
+		return 0;
+	if (!f->f->lower.len)
+		return err_set(e, EINVAL, "option --rootfs /: the host's own tree is never written to; add --overlay");
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		strv_add(&v, secrets[i]);
+	strv_add(&v, f->s->path);
+	strv_add(&v, f->c->root);
+	f->f->secrets = (strings){ v.at, v.len };
+	return 0;
+}
+
+static int find_directory(struct finder *f, struct err *e)
+{
+	char real[PATH_MAX];
+	const char **lower = arena_array(f->a, 1, sizeof(*lower));
+
+	if (!realpath(f->o->rootfs, real))
+		return err_sys(e, "option --rootfs: %s", f->o->rootfs);
+	f->f->rootfs = lower[0] = arena_strdup(f->a, real);
+	if (f->o->overlay)
+		f->f->lower = (strings){ lower, 1 };
+	return host_tree(f, e);
+}
+
+int inst_no_image(const struct inst_request *q, int r, struct err *e)
+{
+	if (r != -ENOENT || !q->image || access("config.json", R_OK) < 0)
+		return r;
+	return err_hint(e, r, "there is a config.json here: to run that, write kist run --bundle . %s", q->image);
+}
+
+static int find_image(struct finder *f, struct err *e)
+{
+	struct st_image *image = arena_alloc(f->a, sizeof(*image));
+	int r = inst_no_image(f->q, st_find_image(f->a, f->s, f->q->image, image, e), e);
+
+	if (r)
+		return r;
+	f->f->image = image;
+	f->f->lower = image->layers;
+	return 0;
+}
+
+static int find_root(struct finder *f, struct st_view *root, struct err *e)
+{
+	int r = f->q->image ? find_image(f, e) : find_directory(f, e);
+	strings one = { &f->f->rootfs, 1 };
+
+	if (r)
+		return r;
+	r = st_view_open(f->a, f->f->lower.len ? &f->f->lower : &one, root);
+	return r < 0 ? err_num(e, r, "open the layers of %s", f->q->image ? f->q->image : f->f->rootfs) : 0;
+}
+
+static int find_user(struct finder *f, const struct st_view *root, struct err *e)
+{
+	const struct oci_image_run *run = f->f->image ? f->f->image->config.config : NULL;
+	const char *asked = f->o->user ? f->o->user : run ? run->user : NULL;
+	int r = inst_user_find(f->a, root, asked, &f->o->groups, &f->f->user, e);
+
+	if (r < 0)
+		return f->o->user ? err_in(e, r, "option --user") : r;
+	return 0;
+}
+
+/* A name alone is a variable of ours, if we have it. */
+static int add_env(struct strv *v, const char *where, const char *word, struct err *e)
+{
+	const char *value;
+
+	if (!*word || *word == '=')
+		return err_set(e, EINVAL, "%s \"%s\": expected NAME=VALUE or NAME", where, word);
+	if (strchr(word, '=')) {
+		strv_add(v, word);
+		return 0;
+	}
+	value = getenv(word);
+	if (value)
+		strv_add(v, arena_printf(v->arena, "%s=%s", word, value));
+	return 0;
+}
+
+static int read_env_file(struct strv *v, const char *path, struct err *e)
+{
+	char *text, *save;
+	size_t len;
+	int r = file_read(v->arena, AT_FDCWD, path, ENV_FILE_MAX, &text, &len);
+
+	if (r < 0)
+		return err_num(e, r, "option --env-file: read %s", path);
+	r = 0;
+	for (char *line = strtok_r(text, "\n", &save); line && !r; line = strtok_r(NULL, "\n", &save)) {
+		line += strspn(line, " \t");
+		if (*line && *line != '#')
+			r = add_env(v, path, line, e);
+	}
+	return r;
+}
+
+static int find_env(struct finder *f, struct err *e)
+{
+	struct strv v = { .arena = f->a };
+	int r = 0;
+
+	for (size_t i = 0; i < f->o->env_files.len && !r; i++)
+		r = read_env_file(&v, f->o->env_files.at[i], e);
+	for (size_t i = 0; i < f->o->env.len && !r; i++)
+		r = add_env(&v, "option --env", f->o->env.at[i], e);
+	f->f->env = (strings){ v.at, v.len };
+	return r;
+}
+
+static int bad_device(const char *given, const char *why, struct err *e)
+{
+	return err_set(e, EINVAL, "option --device \"%s\": %s", given, why);
+}
+
+static int describe_device(struct arena *a, const char *given, const char *path, struct oci_device *d, struct err *e)
+{
+	int64_t *numbers = arena_array(a, 2, sizeof(*numbers));
+	uint32_t *mode = arena_alloc(a, sizeof(*mode));
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return err_sys(e, "option --device \"%s\": look at it", given);
+	if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
+		return bad_device(given, "is not a device", e);
+	numbers[0] = major(st.st_rdev);
+	numbers[1] = minor(st.st_rdev);
+	*mode = st.st_mode & 0777;
+	d->path = path;
+	d->type = S_ISBLK(st.st_mode) ? 'b' : 'c';
+	d->major = &numbers[0];
+	d->minor = &numbers[1];
+	d->file_mode = mode;
+	return 0;
+}
+
+/* PATH[:ACCESS].  In a user namespace the host's own node is bound, so that it cannot have another name inside. */
+static int find_device(struct arena *a, const char *given, struct inst_device *out, struct err *e)
+{
+	char *path = arena_strdup(a, given), *access = strchr(path, ':');
+
+	out->access = "rwm";
+	if (access) {
+		*access++ = 0;
+		out->access = access;
+	}
+	if (*path != '/' || !*out->access || out->access[strspn(out->access, "rwm")])
+		return bad_device(given, "expected PATH or PATH:ACCESS, with an ACCESS such as rw", e);
+	return describe_device(a, given, path_clean(a, path), &out->node, e);
+}
+
+static int find_devices(struct finder *f, struct err *e)
+{
+	size_t n = f->o->devices.len;
+
+	f->f->devices.at = arena_array(f->a, n, sizeof(*f->f->devices.at));
+	for (size_t i = 0; i < n; i++) {
+		int r = find_device(f->a, f->o->devices.at[i], &f->f->devices.at[f->f->devices.len++], e);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int find_seccomp(struct finder *f, struct err *e)
+{
+	struct oci_seccomp *profile = arena_alloc(f->a, sizeof(*profile));
+	struct inst_security s;
+	int r = inst_security_parse(f->a, f->o, &s, e);
+
+	if (r || !s.seccomp)
+		return r;
+	r = oci_decode_file(f->a, &oci_seccomp_object, s.seccomp, profile, e);
+	f->f->seccomp = profile;
+	return r < 0 ? err_in(e, r, "option --security-opt seccomp") : 0;
+}
+
+static int find_host(struct finder *f, struct err *e)
+{
+	struct rlimit files;
+	struct cg_host cg;
+	struct host h;
+	char here[PATH_MAX];
+	int r = host_probe(f->a, true, &h, e);
+
+	if (r)
+		return r;
+	if (!getcwd(here, sizeof(here)))
+		return err_sys(e, "find the current directory");
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return err_sys(e, "find the limit of open files");
+	f->f->nofile = files.rlim_max;
+	cg = host_for_cg(&h);
+	f->f->pids = cg_has_controller(&cg, "pids") && f->c->manager != CT_CGROUP_DISABLED;
+	return inst_mounts_parse(f->a, f->o, here, &f->f->mounts, e);
+}
+
+int inst_facts_find(const struct ct_ctx *c, const struct st_store *s, const struct inst_request *q, struct inst_facts *out,
+		    struct st_view *root, struct err *e)
+{
+	struct finder f = { c, c->arena, s, q, q->options, out };
+	int r = find_host(&f, e);
+
+	out->command = q->command;
+	if (!r)
+		r = find_root(&f, root, e);
+	if (!r)
+		r = find_user(&f, root, e);
+	if (!r)
+		r = find_env(&f, e);
+	if (!r)
+		r = find_devices(&f, e);
+	return r ? r : find_seccomp(&f, e);
+}

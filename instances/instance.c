@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "instances/instance.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "instances/ids.h"
+#include "storage/objects.h"
+#include "storage/volume.h"
+
+static void release_ids(const struct inst *i)
+{
+	if (i->ids)
+		inst_ids_release(i->a, &i->store, i->name, i->ids);
+}
+
+/* The document goes first: without it there is no instance, and what is left is a leftover. */
+int inst_remove(struct inst *i, struct err *e)
+{
+	auto_fd parent = st_subdir(&i->store, "instances", e);
+	auto_new n = ST_NEW_NONE;
+	int r = parent < 0 ? parent : st_new_dir(parent, &n, e);
+
+	if (r)
+		return r;
+	if (renameat(parent, i->name, n.fd, "removed") < 0 && errno != ENOENT)
+		return err_sys(e, "remove instance %s", i->name);
+	release_ids(i);
+	r = st_remove_tree(n.fd, "removed");
+	return r < 0 ? err_num(e, r, "remove the files of instance %s", i->name) : 0;
+}
+
+static void undo(struct inst *i)
+{
+	if (i->path)
+		(void)inst_remove(i, NULL);
+	else
+		release_ids(i);
+	for (size_t k = 0; k < i->new_volumes.len; k++)
+		(void)st_volume_remove(i->a, &i->store, i->new_volumes.at[k], NULL);
+}
+
+void inst_done(struct inst *i)
+{
+	if (i->name && !i->kept && i->store.dir >= 0)
+		undo(i);
+	fd_done(&i->dir);
+	st_done(&i->store);
+}
+
+static int load(struct inst *i, struct err *e)
+{
+	char *text;
+	int r = file_read(i->a, i->dir, "config.json", OCI_MAX_BYTES, &text, &i->len);
+
+	if (r < 0)
+		return err_num(e, r, "read %s/config.json", i->path);
+	i->text = text;
+	r = oci_parse_spec(i->a, arena_printf(i->a, "%s/config.json", i->path), text, i->len, &i->spec, e);
+	if (!r && i->spec.linux_ && i->spec.linux_->uid_mappings.len)
+		i->ids = i->spec.linux_->uid_mappings.at[0].host;
+	return r;
+}
+
+int inst_open(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e)
+{
+	auto_inst i = INST_NONE;
+	int r;
+
+	i.a = a;
+	i.kept = true;
+	if (ct_check_id(name, NULL) || access(data, F_OK) < 0)
+		return -ENOENT;
+	r = st_open(a, data, false, &i.store, e);
+	if (r)
+		return r;
+	i.name = name;
+	i.path = arena_printf(a, "%s/instances/%s", i.store.path, name);
+	i.dir = fd_open(AT_FDCWD, i.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (i.dir == -ENOENT)
+		return -ENOENT;
+	r = i.dir < 0 ? err_num(e, i.dir, "open the directory of instance %s", name) : load(&i, e);
+	if (r)
+		return r;
+	*out = i;
+	i = (struct inst)INST_NONE;
+	return 0;
+}
+
+bool inst_is_locked(const struct inst *i)
+{
+	return flock(i->dir, LOCK_EX | LOCK_NB) < 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int inst_list(struct arena *a, const char *data, strings *out, struct err *e)
+{
+	DIR *d = opendir(arena_printf(a, "%s/instances", data));
+	struct strv v = { .arena = a };
+
+	*out = (strings){ NULL, 0 };
+	if (!d)
+		return errno == ENOENT || errno == EACCES ? 0 : err_sys(e, "read %s/instances", data);
+	for (const struct dirent *n = readdir(d); n; n = readdir(d))
+		if (*n->d_name != '.')
+			strv_add(&v, arena_strdup(a, n->d_name));
+	closedir(d);
+	if (v.len)
+		qsort((void *)v.at, v.len, sizeof(*v.at), by_name);
+	*out = (strings){ v.at, v.len };
+	return 0;
+}
+
+static bool uses(const struct inst *i, const char *volume)
+{
+	for (size_t k = 0; i->spec.kist && k < i->spec.kist->volumes.len; k++)
+		if (!strcmp(i->spec.kist->volumes.at[k], volume))
+			return true;
+	return false;
+}
+
+int inst_users_of(struct arena *a, const char *data, const char *volume, const char **out, struct err *e)
+{
+	struct text t = { .arena = a };
+	strings names;
+	int r = inst_list(a, data, &names, e);
+
+	for (size_t k = 0; !r && k < names.len; k++) {
+		auto_inst i = INST_NONE;
+
+		r = inst_open(a, data, names.at[k], &i, e);
+		if (!r && uses(&i, volume))
+			text_add(&t, "%s%s", t.len ? ", " : "", i.name);
+		r = r == -ENOENT ? 0 : r;
+	}
+	*out = t.len ? text_str(&t) : NULL;
+	return r;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INSTANCES_INSTANCE_H
+#define INSTANCES_INSTANCE_H
+/*
+ * Instances: containers with a name that last.  instances/NAME in the data directory is a bundle, whose config.json is
+ * the composed document; what runs is a container with that name as its id, so that every verb works on it.
+ *
+ * While somebody makes an instance or waits for its end, that process holds the lock of its directory: one that is to
+ * be removed at its end, is not running and is not locked was left behind by a crash.
+ */
+#include "instances/facts.h"
+#include "storage/store.h"
+
+struct inst {
+	struct arena *a;
+	struct st_store store;
+	const char *name, *path; /* the bundle; NULL as long as there is none */
+	int dir;		 /* locked */
+	uint32_t ids; /* the first of its range; 0: the host's own */
+	struct oci_spec spec;
+	const char *text; /* config.json */
+	size_t len;
+	strings new_volumes; /* made for it */
+	bool kept;
+};
+#define INST_NONE { .store = ST_NONE, .dir = -1 }
+void inst_done(struct inst *i); /* of one that is being made and was not kept: removes it and its volumes, too */
+#define auto_inst __attribute__((cleanup(inst_done))) struct inst
+
+/* From the request to the directory.  With q->dry only i->spec, i->name and i->text. */
+int inst_make(const struct ct_ctx *c, const char *data, const struct inst_request *q, struct inst *out, struct err *e);
+
+/* -ENOENT without a sentence: no such instance (or no data directory at all). */
+int inst_open(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e);
+bool inst_is_locked(const struct inst *i); /* somebody else waits for its end; else it is ours now */
+/* Its directory, ids and everything but named volumes; its container must be gone. */
+int inst_remove(struct inst *i, struct err *e);
+
+/* Sorted; none when there is no data directory. */
+int inst_list(struct arena *a, const char *data, strings *out, struct err *e);
+/* The names of instances that use a volume, in one sentence's form; NULL: nobody. */
+int inst_users_of(struct arena *a, const char *data, const char *volume, const char **out, struct err *e);
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INSTANCES_MOUNTS_H
+#define INSTANCES_MOUNTS_H
+/* --volume, --mount and --tmpfs, judged and in one form. */
+#include "instances/options.h"
+
+enum inst_mount_kind { INST_BIND, INST_VOLUME, INST_TMPFS };
+
+struct inst_mount {
+	enum inst_mount_kind kind;
+	const char *source; /* INST_BIND: absolute; INST_VOLUME: its name, or once it is known its directory */
+	const char *target; /* clean, absolute */
+	strings options;    /* as an OCI mount has them, with the defaults */
+	bool nocopy;	    /* a new volume stays empty */
+};
+typedef LIST_OF(struct inst_mount) inst_mounts;
+
+/* In the order in which they must be made: what lies deeper comes later.  `here` is what relative sources start from. */
+int inst_mounts_parse(struct arena *a, const struct inst_options *o, const char *here, inst_mounts *out, struct err *e);
+#endif

@@ -1,0 +1,363 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Instances: kist run IMAGE and --rootfs, what is kept of them, volumes, names and ids.
+. "$(dirname "$0")/lib.sh"
+
+web=web-$tag # tells its cgroup and its state from everybody else's
+fs=$work/fs
+
+make_image() {
+	mkdir -p "$fs"/{bin,etc,srv,var/www} && cp "$PAYLOAD" "$fs/bin/payload"
+	printf '%s\n' root:x:0:0::/root:/bin/sh www:x:33:34::/var/www:/bin/sh 77:x:0:0::/evil:/bin/sh >"$fs/etc/passwd"
+	printf '%s\n' root:x:0: www:x:34: extra:x:50:www >"$fs/etc/group"
+	echo first >"$fs/srv/page" && chown 33:34 "$fs/srv" "$fs/srv/page" && chmod 2750 "$fs/srv"
+	ln -s page "$fs/srv/link" && mkfifo "$fs/srv/fifo" && mkdir "$fs/srv/sub" && echo deep >"$fs/srv/sub/file"
+	setfattr -n user.color -v blue "$fs/srv/page" 2>/dev/null
+	"$KIST" --data "$data" image import --name web:1 --cmd 'payload seq -- id -- echo default' --env FROM=image \
+		--workdir /srv "$fs" >/dev/null || { echo 'Bail out! no image'; exit 1; }
+}
+make_image
+
+kept() { # what the store has of instances and volumes
+	(cd "$data" && find instances ids volumes -mindepth 1 | sort | tr '\n' ' ')
+}
+
+nothing_kept() { is "$(kept)" '' 'what is left in the store'; }
+
+web() { # OPTION... -- COMMAND...: runs to its end and leaves nothing
+	local options=()
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do options+=("$1") && shift; done
+	kist run --rm "${options[@]}" web:1 "${@:2}"
+}
+
+begin_web() { # OPTION...: one that lasts
+	kist run -d --name "$web" "$@" web:1 payload wait
+	succeeds ''
+}
+
+log_of() { cat "$data/instances/$web/log"; }
+
+# --- what runs
+
+image_says() {
+	web
+	succeeds $'uid=0 euid=0 gid=0 egid=0 groups=\ndefault'
+	web -- payload seq -- cwd -- env
+	has "$out" $'/srv\n' 'working directory'
+	has "$out" FROM=image 'variable' && has "$out" HOME=/root 'home' && has "$out" container=kist 'container'
+	has "$out" PATH=/usr/local/sbin: 'path'
+	lacks "$out" SRCDIR 'variables of the caller'
+	nothing_kept
+}
+
+options_say() {
+	web -u www:34 -e FROM=option -e HERE=1 -w /etc --hostname other -- payload seq -- id -- env -- cwd -- hostname
+	has "$out" 'uid=33 euid=33 gid=34 egid=34 groups=' 'user'
+	has "$out" FROM=option 'variable' && has "$out" HERE=1 'variable' && has "$out" HOME=/var/www 'home'
+	has "$out" $'\n/etc\nother' 'directory and host name'
+	web -u www -- payload id
+	succeeds 'uid=33 euid=33 gid=34 egid=34 groups=50'
+	web -u 77 -- payload id # a name in the image, of root, that looks like a number
+	succeeds 'uid=77 euid=77 gid=0 egid=0 groups='
+	printf 'A=1\n# no\n  B=2\nSRCDIR\n' >"$work/env"
+	web --env-file "$work/env" -e B=3 -- payload env
+	has "$out" A=1 'file' && has "$out" B=3 'the option wins' && has "$out" "SRCDIR=$SRCDIR" 'a name alone'
+	nothing_kept
+}
+
+exit_codes() {
+	web -- payload exit 7
+	is "$code" 7 'of the program'
+	web -- nowhere
+	says 'executable file not found' 127
+	web -- /none/at/all
+	says 'No such file' 127
+	web -- /etc/passwd
+	says 'Permission denied' 126
+	kist run --rm nothing:1
+	says 'no image "nothing:1"' 125
+	web -u nobody -- payload true
+	says 'option --user: the image has no user "nobody"' 125
+	web --cap-add FLY -- payload true
+	says 'unknown capability' 125
+	web --nonsense -- payload true
+	says 'unknown option'
+	web -v "$work/none:/srv" -- payload true
+	says "$work/none" 125
+	nothing_kept
+}
+
+isolated() {
+	web -- payload seq -- status -- ls /sys/class/net -- pid -- cat /proc/self/uid_map -- hostname -- socket 17 3 3
+	like "$out" $'CapEff:\t00000000800405fb' 'capabilities'
+	like "$out" $'NoNewPrivs:\t1' 'no new privileges' && like "$out" $'Seccomp:\t2' 'filter'
+	has "$out" $'\nlo\n' 'interfaces' && lacks "$out" eth 'interfaces'
+	has "$out" $'\npid=1' 'first process'
+	like "$out" '0 +[1-9][0-9]+ +65536' 'ids of its own'
+	like "$out" 'EPERM|EACCES|EAFNOSUPPORT' 'packet socket'
+	web -- payload seq -- cat /proc/kcore -- write /proc/sys/kernel/hostname x
+	lacks "$out" ELF 'kcore'
+}
+
+standard_input() {
+	out=$(echo typed | "$KIST" --root "$state" --data "$data" run --rm web:1 payload cat)
+	is "$out" '' 'without -i'
+	out=$(echo typed | "$KIST" --root "$state" --data "$data" run --rm -i web:1 payload cat)
+	is "$out" typed 'with -i'
+}
+
+# --- what stays
+
+lasting() {
+	begin_web
+	is "$(status_of "$web")" running 'status'
+	kist list
+	like "$out" "$web +[0-9]+ +running +web:1 " 'list'
+	kist exec "$web" payload write /kept yes
+	succeeds ''
+	kist run --name "$web" web:1 payload true
+	says 'exists already' 125
+	kist delete "$web"
+	says 'it is running'
+	kist kill "$web" KILL
+	yes 'stopped' until_true is_stopped
+	kist list && like "$out" "$web +0 +stopped +web:1 " 'list of a stopped one'
+	kist start "$web"
+	succeeds ''
+	kist exec "$web" payload cat /kept
+	succeeds yes
+	is "$(cat "$fs/kept" "$data"/layers/*/fs/kept 2>&1 | grep -c 'No such')" 2 'the layers are as they were'
+	kist delete --force "$web"
+	succeeds ''
+	nothing_kept
+}
+
+is_stopped() {
+	kist state "$web"
+	[ "$(jq -r .status <<<"$out")" = stopped ]
+}
+
+after_the_host_ended() { # all that /run had is gone
+	kist run --name "$web" web:1 payload write /kept yes
+	is "$code" 0 'run'
+	no 'state' test -e "$state/$web"
+	kist state "$web"
+	is "$(jq -r '.status, .image, .pid' <<<"$out" | tr '\n' ' ')" 'stopped web:1 0 ' 'state'
+	kist list -q
+	has "$out" "$web" 'list'
+	kist start --attach "$web"
+	is "$code" 0 'the same again'
+	jq '.process.args = ["payload", "cat", "/kept"]' "$data/instances/$web/config.json" >"$work/c" &&
+		cat "$work/c" >"$data/instances/$web/config.json"
+	kist start -a "$web"
+	succeeds yes
+	kist delete "$web"
+	succeeds '' && nothing_kept
+	kist start "$web"
+	says 'does not exist'
+	kist delete "$web"
+	says 'does not exist'
+}
+
+created() {
+	kist create --name "$web" web:1 payload seq -- echo started -- wait
+	succeeds '' && is "$(status_of "$web")" created 'status'
+	kist start "$web"
+	succeeds ''
+	yes 'said so' until_true grep -q started "$data/instances/$web/log"
+	kist delete -f "$web"
+	succeeds '' && nothing_kept
+}
+
+logs() {
+	kist run -d --name "$web" web:1 payload seq -- echo one -- wait
+	succeeds ''
+	yes 'log' until_true grep -q one "$data/instances/$web/log"
+	kist logs "$web"
+	succeeds one
+	("$KIST" --root "$state" --data "$data" logs -f "$web" >"$work/followed") &
+	sleep 0.1
+	kist kill "$web" KILL
+	wait $!
+	is "$?:$(<"$work/followed")" 0:one 'followed to the end'
+	kist start "$web" && kist logs "$web"
+	succeeds $'one\none'
+	kist delete -f "$web"
+	kist logs "$web"
+	says 'no instance'
+}
+
+removed_at_the_end() {
+	begin_web --rm
+	kist kill "$web" KILL
+	gone() { [ -z "$(kept)" ] && [ ! -e "$state/$web" ]; }
+	yes 'all of it is removed' until_true gone
+}
+
+killed_supervisor() { # the container goes on, and can be ended and removed
+	local pid
+	"$KIST" --root "$state" --data "$data" run --rm --name "$web" web:1 payload wait &
+	pid=$!
+	yes 'runs' until_true is_running
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	is "$(status_of "$web")" running 'still'
+	kist delete --force "$web"
+	succeeds '' && nothing_kept
+}
+
+is_running() { [ "$(status_of "$web")" = running ]; }
+
+ids_of_their_own() {
+	local a b
+	begin_web
+	kist run -d --name "$web-2" web:1 payload wait
+	a=$(awk '{print $2}' "/proc/$(pid_of "$web")/uid_map") b=$(awk '{print $2}' "/proc/$(pid_of "$web-2")/uid_map")
+	isnt "$a" "$b" 'ranges' && yes 'far enough apart' test $(((a > b ? a - b : b - a) >= 65536)) = 1
+	isnt "$(stat -c %u "/proc/$(pid_of "$web")")" 0 'root inside is nobody outside'
+	kist delete -f "$web" && kist delete -f "$web-2"
+	web --userns host -- payload cat /proc/self/uid_map
+	like "$out" '^ +0 +0 +4294967295' 'the ids of the host, if asked for'
+	nothing_kept
+}
+
+made_names() {
+	kist run -d web:1 payload wait
+	succeeds '' && kist list -q
+	like "$out" '^web-[a-z0-9]{4}$' 'name'
+	kist delete -f "$out"
+	for n in ../x .x 'a b' "$(printf %0300d 1)"; do
+		kist run --name "$n" web:1 payload true
+		is "$code" 125 'a bad name' && has "$err" --name 'why'
+	done
+	nothing_kept
+}
+
+nothing_is_made() {
+	rm -rf "$state"
+	kist run --print --rm -v new:/srv web:1 payload true
+	is "$code" 0 'print' && is "$(jq -r '.kist.image, .kist.remove, .process.args[0]' <<<"$out" | tr '\n' ' ')" \
+		'web:1 true payload ' 'document'
+	kist run --dry-run -v new:/srv web:1 payload true
+	is "$code" 0 'dry run' && has "$out" 'root: overlay' 'plan'
+	nothing_kept && no 'state' test -e "$state"
+}
+
+# --- volumes
+
+volume() { echo "$data/volumes/$1/data"; }
+
+named_volume() {
+	web -v pages:/srv -- payload seq -- cat /srv/page -- stat /srv/page -- write /srv/new x
+	succeeds $'first\nfile 0644 33 34 0:0'
+	is "$(cd "$(volume pages)" && stat -c '%n %u %g %a' . page new sub | tr '\n' ';')" \
+		'. 33 34 2750;page 33 34 644;new 0 34 644;sub 0 34 2755;' 'owners on disk are those inside'
+	is "$(cd "$(volume pages)" && cat sub/file && readlink link && [ -p fifo ] && echo fifo)" $'deep\npage\nfifo' 'copied'
+	echo second >"$(volume pages)/page"
+	web -v pages:/srv:ro -- payload seq -- cat /srv/page -- write /srv/page x
+	has "$out" second 'not copied twice' && has "$out" EROFS 'read-only'
+	web -v fresh:/srv:nocopy -v other:/none -- payload ls /srv
+	is "$(ls "$(volume fresh)" "$(volume other)" | grep -c page)" 0 'not copied'
+	kist delete -f nothing && rm -rf "$data/volumes"/*
+	nothing_kept
+}
+
+bound() {
+	mkdir -p "$work/src" && echo host >"$work/src/f" && chown 33:34 "$work/src/f"
+	web -v "$work/src:/srv" -- payload seq -- cat /srv/f -- stat /srv/f
+	succeeds $'host\nfile 0644 65534 65534 0:0'
+	cd "$work" && web --mount type=bind,src=./src,dst=/srv,idmap,ro -- payload seq -- stat /srv/f -- write /srv/f x
+	has "$out" 'file 0644 33 34' 'through its ids' && has "$out" EROFS 'read-only'
+	web --tmpfs /srv:size=1m,notmpcopyup -- payload seq -- ls /srv -- write /srv/x y -- cat /srv/x
+	has "$out" y 'memory' && lacks "$out" page 'memory'
+	rm -rf "$work/src"
+	nothing_kept
+}
+
+links_in_volumes() { # what a volume's links say is of no concern to the copy, nor to the host
+	ln -s "$work/outside" "$fs/srv/escape" && mkdir -p "$work/outside" && echo secret >"$work/outside/f"
+	ln -s srv/escape "$fs/way"
+	"$KIST" --data "$data" image import --name links:1 "$fs" >/dev/null
+	kist run --rm -v hole:/way links:1 payload true
+	is "$(find "$data/volumes" -name f)" '' 'nothing from outside'
+	kist run --rm -v hole2:/srv links:1 payload true
+	is "$(readlink "$(volume hole2)/escape")" "$work/outside" 'a link stays a link'
+	rm -rf "$data/volumes"/* "$fs/way" "$fs/srv/escape" "$work/outside"
+	nothing_kept
+}
+
+# --- directories
+
+directory() {
+	kist run --rm --rootfs "$fs" --overlay payload write /made x
+	is "$code" 0 'with an overlay' && no 'untouched' test -e "$fs/made"
+	kist run --rm --rootfs "$fs" payload write /made x
+	is "$code:$(<"$fs/made")" 0:x 'without' && is "$(stat -c %u "$fs/made")" 0 'its owner'
+	kist run --rm --rootfs "$fs" --overlay --read-only payload seq -- write /made y -- write /run/x y
+	has "$out" EROFS 'read-only' && lacks "$out" /run/x 'but /run'
+	rm "$fs/made"
+	kist run --rm --rootfs "$work/none" payload true
+	says "$work/none" 125
+	nothing_kept
+}
+
+hosts_own_tree() {
+	kist run --rm --rootfs / payload true
+	says 'add --overlay' 125
+	[ "$(stat -f -c %T /)" != overlayfs ] || { skip 'the root of this machine is an overlay itself'; return; }
+	mkdir -p "$work/lent" && cp "$PAYLOAD" "$work/lent/payload" # not in the image, on purpose: the tree is the host's
+	lent=(-v "$work/lent:/mnt")
+	kist run --rm --rootfs / --overlay "${lent[@]}" /mnt/payload cat /etc/os-release
+	is "$code:$out" "0:$(cat /etc/os-release)" 'its files'
+	[ -s /etc/shadow ] && good || bad 'this host has no secrets'
+	kist run --rm --rootfs / --overlay "${lent[@]}" /mnt/payload seq -- cat /etc/shadow -- ls /root -- ls /home -- ls "$data"
+	lacks "$out" root: 'shadow' && lacks "$out" instances 'the data of kist'
+	is "$(grep -v ENOENT <<<"$out" | tr -d '\n ')" '' 'nothing of them'
+	kist run --rm --rootfs / --overlay "${lent[@]}" /mnt/payload write /etc/made x
+	is "$code" 0 'writes' && no 'to itself' test -e /etc/made
+	rm -rf "$work/lent"
+	nothing_kept
+}
+
+# --- the two forms of run
+
+forms() {
+	mkdir -p "$work/empty" && cd "$work/empty" && config . echo bundle && cp "$b/config.json" .
+	kist run nothing
+	says 'kist run --bundle . nothing' 125
+	kist run --bundle "$b" -e A=1 "$id"
+	says 'do not go with --bundle'
+	kist run --bundle "$b" "$id" more
+	says 'unexpected "more"'
+	kist run --bundle "$b"
+	says 'id is missing'
+	kist run
+	says 'IMAGE is missing' 125
+	kist run --overlay web:1
+	says 'goes with --rootfs' 125
+	kist run --bundle "$b" "$id"
+	succeeds bundle
+	kist create --bundle "$b" "$id" && succeeds '' && kist delete "$id" && succeeds ''
+}
+
+check 'an image says what runs' image_says
+check 'options say more' options_say
+check 'exit codes of people' exit_codes
+check 'isolated by default' isolated
+check 'standard input only when asked for' standard_input
+check 'an instance lasts' lasting
+check 'an instance without state in /run' after_the_host_ended
+check 'create and start' created
+check 'logs' logs
+check '-d --rm' removed_at_the_end
+check 'a killed supervisor' killed_supervisor
+check 'ids of their own' ids_of_their_own
+check 'names' made_names
+check '--print and --dry-run make nothing' nothing_is_made
+check 'a named volume' named_volume
+check 'bind mounts and memory' bound
+check 'links in what is copied' links_in_volumes
+check '--rootfs DIR' directory
+check '--rootfs /' hosts_own_tree
+check 'images and bundles' forms
+finish
