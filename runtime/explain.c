@@ -132,6 +132,7 @@ void plan_explain(const struct plan *p, struct text *out)
 	cg_explain(&p->cg, out);
 	ns_explain(&p->ns, out);
 	mnt_explain(&p->mnt, out);
+	net_explain(&p->net, out);
 	if (h) {
 		explain_hooks("prestart", &h->prestart, out);
 		explain_hooks("createRuntime", &h->create_runtime, out);

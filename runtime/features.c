@@ -45,7 +45,7 @@ int ct_features(const struct ct_ctx *c, struct text *out, struct err *e)
 						words_of(c->arena, oci_seccomp_flags) };
 	struct oci_features_linux l = { .namespaces = namespaces(c->arena), .capabilities = words_of(c->arena, cap_words), .cgroup = &cgroup,
 					.seccomp = &seccomp, .apparmor = &on, .selinux = &on, .intel_rdt = &off, .mount_extensions = &mounts,
-					.net_devices = &off };
+					.net_devices = &on };
 	struct oci_features f = { .version_min = "1.0.0", .version_max = "1.3.0", .hooks = { hooks, 6 },
 				  .mount_options = mnt_option_words(c->arena), .linux_ = &l };
 	size_t len;

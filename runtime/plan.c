@@ -66,10 +66,6 @@ int plan_process(struct arena *a, const struct oci_process *in, const struct pro
 
 static int refuse_unknown(const struct oci_linux *l, struct err *e)
 {
-	if (l->net_devices.len)
-		return err_set(e, ENOTSUP,
-			       "linux.netDevices: this version of kist cannot move network devices; move \"%s\" with ip(8) after create",
-			       l->net_devices.at[0].host);
 	if (l->intel_rdt)
 		return err_set(e, ENOTSUP, "linux.intelRdt: this version of kist does not manage resctrl groups; remove it");
 	return 0;
@@ -103,6 +99,7 @@ static int plan_spaces(const struct ct_ctx *c, const struct ct_create *o, const 
 	struct ns_host nh = host_for_ns(host);
 	struct mnt_host mh = host_for_mnt(host);
 	struct cg_host ch = host_for_cg(host);
+	struct net_host wh = { .privileged = nh.privileged };
 	struct mnt_config mc = { .bundle = p->bundle, .no_pivot = o->no_pivot };
 	int r = ns_plan(c->arena, p->spec, &nh, &p->ns, e);
 
@@ -111,6 +108,8 @@ static int plan_spaces(const struct ct_ctx *c, const struct ct_create *o, const 
 	mc.namespaces = p->ns.has;
 	mc.joined = joined_kinds(&p->ns);
 	r = mnt_plan(c->arena, p->spec, &mc, &mh, &p->mnt, e);
+	if (!r)
+		r = net_plan(c->arena, p->spec, &wh, &p->net, e);
 	if (r)
 		return r;
 	return cg_plan(c->arena, p->spec, p->id, (enum cg_manager)c->manager, &ch, &p->cg, e);

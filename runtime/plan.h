@@ -9,6 +9,7 @@
 #include "cgroups/plan.h"
 #include "namespaces/mounts.h"
 #include "namespaces/plan.h"
+#include "net/plan.h"
 #include "runtime/caps.h"
 #include "runtime/container.h"
 #include "runtime/host.h"
@@ -36,6 +37,7 @@ struct plan {
 	const struct oci_spec *spec;
 	struct ns_plan ns;
 	struct mnt_plan mnt;
+	struct net_plan net;
 	struct cg_plan cg;
 	const char *cgroup_mount; /* where cg.path lies */
 	struct process_plan process;

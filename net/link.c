@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/link.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+static void copy_word(char out[NET_NAME], const char *s)
+{
+	snprintf(out, NET_NAME, "%s", s ? s : "");
+}
+
+static int take_link(void *data, unsigned type, struct nl_span body)
+{
+	struct net_link *l = data;
+	struct nl_span by[IFLA_LINKINFO + 1], info[IFLA_INFO_KIND + 1];
+	struct ifinfomsg head;
+
+	if (type != RTM_NEWLINK || body.len < sizeof(head))
+		return -EPROTO;
+	memcpy(&head, body.at, sizeof(head));
+	nl_index(nl_after(body, sizeof(head)), by, IFLA_LINKINFO + 1);
+	nl_index(by[IFLA_LINKINFO], info, IFLA_INFO_KIND + 1);
+	*l = (struct net_link){ .index = head.ifi_index, .flags = head.ifi_flags, .mtu = nl_u32(by[IFLA_MTU]),
+				.master = (int)nl_u32(by[IFLA_MASTER]) };
+	copy_word(l->kind, nl_str(info[IFLA_INFO_KIND]));
+	(void)nl_get(by[IFLA_ADDRESS], l->mac, sizeof(l->mac));
+	return 0;
+}
+
+int net_link_find(struct nl *n, const char *name, struct net_link *out)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	struct net_link l = { 0 };
+	int r;
+
+	nl_begin(&m, RTM_GETLINK, NLM_F_ACK, &head, sizeof(head));
+	nl_put_str(&m, IFLA_IFNAME, name);
+	r = nl_talk(n, &m, take_link, &l);
+	if (r < 0)
+		return r;
+	*out = l;
+	return l.index > 0 ? 0 : -EPROTO;
+}
+
+int net_link_move(struct nl *n, int index, int netns, const char *name)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+
+	nl_begin(&m, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
+	nl_put_u32(&m, IFLA_NET_NS_FD, (uint32_t)netns);
+	nl_put_str(&m, IFLA_IFNAME, name);
+	return nl_talk(n, &m, NULL, NULL);
+}
+
+int net_link_up(struct nl *n, int index)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+
+	nl_begin(&m, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
+	return nl_talk(n, &m, NULL, NULL);
+}

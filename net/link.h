@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_LINK_H
+#define NET_LINK_H
+/* Network interfaces, and their addresses, through rtnetlink.  All return ≥ 0 or -errno without a sentence: see nl_fail(). */
+#include <sys/socket.h>
+
+#include "net/nl.h"
+#include "oci/bind.h"
+
+enum { NET_NAME = 16, NET_MAC = 6 }; /* IFNAMSIZ, ETH_ALEN */
+
+struct net_link {
+	int index, master;
+	unsigned flags; /* IFF_* */
+	uint32_t mtu;
+	char kind[NET_NAME]; /* "bridge", "veth" …; "" for hardware */
+	unsigned char mac[NET_MAC];
+};
+int net_link_find(struct nl *n, const char *name, struct net_link *out); /* -ENODEV */
+/* Into another network namespace, under the name that it has there, which must be free.  Addresses and state are lost. */
+int net_link_move(struct nl *n, int index, int netns, const char *name);
+int net_link_up(struct nl *n, int index);
+
+struct net_addr {
+	int family; /* AF_INET, AF_INET6 */
+	unsigned prefix;
+	uint32_t flags; /* IFA_F_* */
+	unsigned char local[16], peer[16], broadcast[16]; /* peer: the same as local unless point to point */
+	bool has_broadcast;
+};
+typedef LIST_OF(struct net_addr) net_addrs;
+static inline size_t net_addr_size(int family)
+{
+	return family == AF_INET ? 4 : 16;
+}
+/* Those of global scope that do not expire. */
+int net_addr_list(struct arena *a, struct nl *n, int index, net_addrs *out);
+int net_addr_add(struct nl *n, int index, const struct net_addr *addr);
+#endif

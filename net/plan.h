@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_PLAN_H
+#define NET_PLAN_H
+/* What a container gets in its network namespace besides the loopback.  Pure. */
+#include "base/text.h"
+#include "oci/spec.h"
+
+struct net_host {
+	bool privileged; /* may take interfaces away from the runtime's own network namespace */
+};
+
+/* config-linux.md, "Network Devices": interfaces of the runtime's network namespace that become the container's. */
+struct net_device {
+	const char *host, *name;
+};
+
+struct net_plan {
+	LIST_OF(struct net_device) devices;
+};
+
+int net_plan(struct arena *a, const struct oci_spec *spec, const struct net_host *host, struct net_plan *out, struct err *e);
+bool net_is_empty(const struct net_plan *p);
+void net_explain(const struct net_plan *p, struct text *out);
+#endif
