@@ -90,13 +90,42 @@ const struct verb verb_image_tag = {
 	.run = image_run,
 };
 
+static const struct opt remove_rows[] = {
+	O_FLAG(struct image_remove_opts, force, 'f', "force",
+	       "remove the name even if an instance uses the image; its layers stay until the instance is gone"),
+};
+
+const struct verb verb_image_remove = {
+	.name = "remove",
+	.group = "image",
+	.summary = "remove images",
+	.detail = "Removes the name, and with the last name of an image what no other image and no instance uses. An image "
+		  "that an instance uses is not removed.",
+	.operands = { { "IMAGE...", COMPLETE_IMAGE } },
+	.examples = { { "kist image remove dns:1", "Its layers go with it, unless they are shared." } },
+	OPTS(struct image_remove_opts, remove_rows),
+	.run = image_run,
+};
+
+const struct verb verb_image_prune = {
+	.name = "prune",
+	.group = "image",
+	.summary = "remove what no image and no instance uses",
+	.detail = "Removes blobs and layers that nothing names: of images that lost their name to another, or whose last "
+		  "instance is gone. Waits for imports that are under way.",
+	.examples = { { "kist image prune", "Prints what was gained." } },
+	.run = image_run,
+};
+
+
 static const struct verb *const image_verbs[] = {
-	&verb_image_import, &verb_image_list, &verb_image_inspect, &verb_image_tag, NULL,
+	&verb_image_import, &verb_image_list,  &verb_image_inspect, &verb_image_tag,
+	&verb_image_remove, &verb_image_prune, NULL,
 };
 
 const struct verb verb_image = {
 	.name = "image",
-	.summary = "import and list images",
+	.summary = "import, list and remove images",
 	.detail = "Images are kept as an OCI image layout in the data directory (--data), their layers unpacked beside it. IMAGE "
 		  "is a name with or without its tag (\"latest\" when left out), the last parts of a longer name, or the "
 		  "beginning of a digest, 8 digits at least.",

@@ -7,8 +7,10 @@
  */
 #include "cmd/verbs.h"
 
-extern const struct verb verb_image;
-extern const struct verb verb_image_import, verb_image_list, verb_image_inspect, verb_image_tag;
+extern const struct verb verb_image, verb_system;
+extern const struct verb verb_image_import, verb_image_list, verb_image_inspect, verb_image_tag, verb_image_remove,
+	verb_image_prune;
+extern const struct verb verb_system_check, verb_system_df, verb_system_prune;
 
 struct image_import_opts {
 	const char *name, *cmd, *entrypoint, *workdir, *user, *platform;
@@ -19,6 +21,15 @@ struct image_import_opts {
 struct image_list_opts {
 	int format;
 	bool quiet;
+};
+struct image_remove_opts {
+	bool force;
+};
+struct system_check_opts {
+	bool repair;
+};
+struct system_df_opts {
+	int format;
 };
 
 /* The run function of each of these verbs: one in each of the two programs. */

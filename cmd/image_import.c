@@ -82,7 +82,7 @@ int image_import(struct call *c, struct err *e)
 	struct text said = { .arena = a };
 	img_entries done = { NULL, 0 };
 	auto_store s = ST_NONE;
-	auto_job j = { .layers = -1, .blobs = -1, .lock = -1 };
+	auto_job j = IMG_JOB_NONE;
 	int r = configuration(a, o, &in.config, e);
 
 	if (!r && !sys_is_all_root())
@@ -90,7 +90,7 @@ int image_import(struct call *c, struct err *e)
 	if (!r)
 		r = st_open(a, c->data, true, &s, e);
 	if (!r)
-		r = img_job_begin(&j, a, &s, e);
+		r = img_job_begin(&j, a, &s, IMG_SHARED, e);
 	if (r < 0)
 		return r;
 	if (o->max_size) {

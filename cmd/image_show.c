@@ -9,6 +9,17 @@
 #include "images/layer.h"
 #include "storage/reference.h"
 
+const char *rows_json(struct arena *a, const struct object *o, const void *rows, size_t n)
+{
+	struct json_out *w = json_out_new(a, JSON_PRETTY);
+
+	json_out_open(w, JSON_ARRAY);
+	for (size_t i = 0; i < n; i++)
+		oci_encode(o, (const char *)rows + i * o->size, w);
+	json_out_close(w, JSON_ARRAY);
+	return json_out_text(w, NULL);
+}
+
 struct row {
 	const char *name, *digest, *created, *platform;
 	uint64_t size, layers;
@@ -75,17 +86,6 @@ static const char *as_table(struct arena *a, const struct row *rows, size_t n)
 	return table_text(&t);
 }
 
-static const char *as_json(struct arena *a, const struct row *rows, size_t n)
-{
-	struct json_out *w = json_out_new(a, JSON_PRETTY);
-
-	json_out_open(w, JSON_ARRAY);
-	for (size_t i = 0; i < n; i++)
-		oci_encode(&row_object, &rows[i], w);
-	json_out_close(w, JSON_ARRAY);
-	return json_out_text(w, NULL);
-}
-
 static const char *as_names(struct arena *a, const struct row *rows, size_t n)
 {
 	struct text t = { .arena = a };
@@ -120,7 +120,7 @@ int image_list(struct call *c, struct err *e)
 	if (r < 0)
 		return err_hint(e, r, "kist system check says what is wrong");
 	return verb_print(o->quiet ? as_names(a, rows, x.manifests.len)
-			  : o->format == FORMAT_JSON ? as_json(a, rows, x.manifests.len)
+			  : o->format == FORMAT_JSON ? rows_json(a, &row_object, rows, x.manifests.len)
 						     : as_table(a, rows, x.manifests.len),
 			  e);
 }
@@ -151,7 +151,7 @@ int image_tag(struct call *c, struct err *e)
 {
 	struct arena *a = c->ctx.arena;
 	auto_store s = ST_NONE;
-	auto_job j = { .layers = -1, .blobs = -1, .lock = -1 };
+	auto_job j = IMG_JOB_NONE;
 	struct img_import in = { .source = "", .name = c->args.at[1] };
 	const struct oci_descriptor *d;
 	struct oci_image_index x;
@@ -162,7 +162,7 @@ int image_tag(struct call *c, struct err *e)
 	if (!r)
 		r = st_open(a, c->data, false, &s, e);
 	if (!r)
-		r = img_job_begin(&j, a, &s, e);
+		r = img_job_begin(&j, a, &s, IMG_SHARED, e);
 	if (!r)
 		r = st_read_index(a, &s, &x, e);
 	if (!r)

@@ -8,4 +8,11 @@ int image_import(struct call *c, struct err *e);
 int image_list(struct call *c, struct err *e);
 int image_inspect(struct call *c, struct err *e);
 int image_tag(struct call *c, struct err *e);
+int image_remove(struct call *c, struct err *e);
+int system_prune(struct call *c, struct err *e);
+int system_check(struct call *c, struct err *e);
+int system_df(struct call *c, struct err *e);
+
+/* A list of objects, as --format json prints it. */
+const char *rows_json(struct arena *a, const struct object *o, const void *rows, size_t n);
 #endif

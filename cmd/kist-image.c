@@ -10,7 +10,7 @@
 #include "cmd/cli.h"
 #include "cmd/image_work.h"
 
-const struct verb *const verbs[] = { &verb_image, NULL };
+const struct verb *const verbs[] = { &verb_image, &verb_system, NULL };
 
 static const struct {
 	const struct verb *verb;
@@ -20,6 +20,11 @@ static const struct {
 	{ &verb_image_list, image_list },
 	{ &verb_image_inspect, image_inspect },
 	{ &verb_image_tag, image_tag },
+	{ &verb_image_remove, image_remove },
+	{ &verb_image_prune, system_prune },
+	{ &verb_system_prune, system_prune },
+	{ &verb_system_check, system_check },
+	{ &verb_system_df, system_df },
 };
 
 int image_run(struct call *c, struct err *e)

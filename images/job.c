@@ -7,10 +7,10 @@
 
 #include "base/fd.h"
 
-int img_job_begin(struct img_job *j, struct arena *a, const struct st_store *s, struct err *e)
+int img_job_begin(struct img_job *j, struct arena *a, const struct st_store *s, enum img_access how, struct err *e)
 {
 	*j = (struct img_job){ .arena = a, .store = s, .limits = &img_limits_default, .layers = -1, .blobs = -1 };
-	j->lock = st_lock(s, "images", false, e);
+	j->lock = st_lock(s, "images", how == IMG_EXCLUSIVE, e);
 	if (j->lock < 0)
 		return j->lock;
 	j->layers = st_subdir(s, "layers", e);

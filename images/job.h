@@ -12,11 +12,14 @@ struct img_job {
 	const struct img_limits *limits;
 	struct img_progress *progress; /* NULL: none */
 	int layers, blobs;	       /* directories; closed by img_job_done */
-	int lock;		       /* "images", shared: nobody takes away what is not named yet */
+	int lock;		       /* "images" */
 };
-int img_job_begin(struct img_job *j, struct arena *a, const struct st_store *s, struct err *e);
+/* Shared: nobody takes away what is added and not named yet.  Exclusive: things may be removed. */
+enum img_access { IMG_SHARED, IMG_EXCLUSIVE };
+int img_job_begin(struct img_job *j, struct arena *a, const struct st_store *s, enum img_access how, struct err *e);
 void img_job_done(struct img_job *j);
 #define auto_job __attribute__((cleanup(img_job_done))) struct img_job
+#define IMG_JOB_NONE { .layers = -1, .blobs = -1, .lock = -1 }
 
 /* A document becomes a blob; `out` is its digest. */
 int img_put_blob(struct img_job *j, const char *data, size_t len, img_digest out, struct err *e);
@@ -29,6 +32,7 @@ struct img_layer_in {
 	const char *digest; /* of the bytes; NULL: unknown */
 	const char *diff_id;
 	uint64_t size;	    /* of the bytes; IMG_ANY: unknown */
+	bool kept;	    /* the blob is in the store already */
 	bool plain;	    /* the blob is the uncompressed archive: the specification has no such compression */
 	/* A file of the store's own file system that becomes the blob without being copied; -1: none. */
 	int file_dir;

@@ -94,6 +94,8 @@ static int keep_staged(struct img_job *j, const struct img_layer_in *in, const c
 
 static int keep_blob(struct img_job *j, const struct img_layer_in *in, struct st_new *blob, const char *name, struct err *e)
 {
+	if (in->kept)
+		return 0;
 	if (in->file)
 		return keep_staged(j, in, name, e);
 	if (fsync(blob->fd) < 0)
@@ -162,7 +164,7 @@ static int add(struct img_job *j, const struct img_layer_in *in, struct img_laye
 	auto_stream s = IMG_STREAM_NONE;
 	int r = in->diff_id && lock < 0 ? lock : 0;
 
-	if (!r && !in->file)
+	if (!r && !in->file && !in->kept)
 		r = st_new_file(j->blobs, &blob, e);
 	if (!r && !is_there(j, in->diff_id))
 		r = st_new_dir(j->layers, &dir, e);

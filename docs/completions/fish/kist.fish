@@ -1,8 +1,8 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -g __kist_commands run create start exec logs kill pause resume update delete list state ps stats events spec features image help completion
-set -g __kist_groups image
+set -g __kist_commands run create start exec logs kill pause resume update delete list state ps stats events spec features image system help completion
+set -g __kist_groups image system
 
 function __kist_in # [COMMAND [COMMAND]]: the words so far are those of this command, and no other
 	set -l words (commandline -opc | string match -v -- '-*')
@@ -257,7 +257,7 @@ complete -c kist -n '__kist_in spec' -s h -l help -d 'print this help'
 complete -c kist -n '__kist_in' -a features -d 'print what this kist can do as JSON'
 complete -c kist -n '__kist_in features' -s h -l help -d 'print this help'
 
-complete -c kist -n '__kist_in' -a image -d 'import and list images'
+complete -c kist -n '__kist_in' -a image -d 'import, list and remove images'
 complete -c kist -n '__kist_in image' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in image' -a import -d 'bring an image into the store'
@@ -286,6 +286,28 @@ complete -c kist -n '__kist_in image inspect' -s h -l help -d 'print this help'
 complete -c kist -n '__kist_in image' -a tag -d 'give an image another name'
 complete -c kist -n '__kist_in image tag' -a '(kist image list -q 2>/dev/null)'
 complete -c kist -n '__kist_in image tag' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in image' -a remove -d 'remove images'
+complete -c kist -n '__kist_in image remove' -a '(kist image list -q 2>/dev/null)'
+complete -c kist -n '__kist_in image remove' -s f -l force -d 'remove the name even if an instance uses the image; its layers stay until the instance is gone'
+complete -c kist -n '__kist_in image remove' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in image' -a prune -d 'remove what no image and no instance uses'
+complete -c kist -n '__kist_in image prune' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in' -a system -d 'check, measure and tidy the data directory'
+complete -c kist -n '__kist_in system' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in system' -a check -d 'check the data directory, and repair it'
+complete -c kist -n '__kist_in system check' -l repair -d 'remove what is damaged or left over, and the names of images that are no longer whole'
+complete -c kist -n '__kist_in system check' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in system' -a df -d 'show what takes space in the data directory'
+complete -c kist -n '__kist_in system df' -s f -l format -x -a 'table json' -d 'what to print'
+complete -c kist -n '__kist_in system df' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in system' -a prune -d 'remove what nothing uses from the data directory'
+complete -c kist -n '__kist_in system prune' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a help -d 'print the help of kist or of one command'
 complete -c kist -n '__kist_in help' -a "$__kist_commands"
