@@ -9,6 +9,8 @@ int image_list(struct call *c, struct err *e);
 int image_inspect(struct call *c, struct err *e);
 int image_tag(struct call *c, struct err *e);
 int image_remove(struct call *c, struct err *e);
+int volume_export(struct call *c, struct err *e);
+int volume_import(struct call *c, struct err *e);
 int system_prune(struct call *c, struct err *e);
 int system_check(struct call *c, struct err *e);
 int system_df(struct call *c, struct err *e);

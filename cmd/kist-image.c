@@ -9,8 +9,9 @@
 #include "base/log.h"
 #include "cmd/cli.h"
 #include "cmd/image_work.h"
+#include "cmd/volume.h"
 
-const struct verb *const verbs[] = { &verb_image, &verb_system, NULL };
+const struct verb *const verbs[] = { &verb_image, &verb_volume, &verb_system, NULL };
 
 static const struct {
 	const struct verb *verb;
@@ -25,6 +26,8 @@ static const struct {
 	{ &verb_system_prune, system_prune },
 	{ &verb_system_check, system_check },
 	{ &verb_system_df, system_df },
+	{ &verb_export_volume, volume_export },
+	{ &verb_import_volume, volume_import },
 };
 
 int image_run(struct call *c, struct err *e)

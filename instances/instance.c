@@ -121,17 +121,9 @@ int inst_list(struct arena *a, const char *data, strings *out, struct err *e)
 	return 0;
 }
 
-static bool uses(const struct inst *i, const char *volume)
+int inst_volume_uses(struct arena *a, const char *data, inst_uses *out, struct err *e)
 {
-	for (size_t k = 0; i->spec.kist && k < i->spec.kist->volumes.len; k++)
-		if (!strcmp(i->spec.kist->volumes.at[k], volume))
-			return true;
-	return false;
-}
-
-int inst_users_of(struct arena *a, const char *data, const char *volume, const char **out, struct err *e)
-{
-	struct text t = { .arena = a };
+	inst_uses l = { NULL, 0 };
 	strings names;
 	int r = inst_list(a, data, &names, e);
 
@@ -139,10 +131,12 @@ int inst_users_of(struct arena *a, const char *data, const char *volume, const c
 		auto_inst i = INST_NONE;
 
 		r = inst_open(a, data, names.at[k], &i, e);
-		if (!r && uses(&i, volume))
-			text_add(&t, "%s%s", t.len ? ", " : "", i.name);
-		r = r == -ENOENT ? 0 : r;
+		for (size_t v = 0; !r && i.spec.kist && v < i.spec.kist->volumes.len; v++) {
+			l.at = arena_grow(a, l.at, l.len, sizeof(*l.at));
+			l.at[l.len++] = (struct inst_use){ i.spec.kist->volumes.at[v], names.at[k] };
+		}
+		r = r == -ENOENT ? 0 : r; /* removed at this moment */
 	}
-	*out = t.len ? text_str(&t) : NULL;
+	*out = l;
 	return r;
 }

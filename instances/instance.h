@@ -38,6 +38,11 @@ int inst_remove(struct inst *i, struct err *e);
 
 /* Sorted; none when there is no data directory. */
 int inst_list(struct arena *a, const char *data, strings *out, struct err *e);
-/* The names of instances that use a volume, in one sentence's form; NULL: nobody. */
-int inst_users_of(struct arena *a, const char *data, const char *volume, const char **out, struct err *e);
+/* Which instance uses which named volume.  True as long as the caller holds the lock; who makes instances shares it. */
+#define INST_VOLUMES_LOCK "volumes"
+struct inst_use {
+	const char *volume, *instance;
+};
+typedef LIST_OF(struct inst_use) inst_uses;
+int inst_volume_uses(struct arena *a, const char *data, inst_uses *out, struct err *e);
 #endif

@@ -25,6 +25,7 @@ struct maker {
 	struct inst_facts facts;
 	struct st_view root;
 	struct oci_mapping ids;
+	int volumes; /* the lock, until the instance says which it uses */
 };
 
 static bool exists(const struct inst *i, const char *name)
@@ -143,7 +144,10 @@ static int make_volumes(struct maker *m, struct err *e)
 
 		if (l->at[k].kind != INST_VOLUME)
 			continue;
-		r = make_volume(m, &l->at[k], e);
+		if (m->volumes < 0)
+			r = m->volumes = st_lock(&m->i->store, INST_VOLUMES_LOCK, false, e);
+		if (r >= 0)
+			r = make_volume(m, &l->at[k], e);
 		if (r)
 			return r;
 		strv_add(&names, l->at[k].source);
@@ -218,7 +222,7 @@ static int open_store(struct maker *m, const char *data, struct err *e)
 int inst_make(const struct ct_ctx *c, const char *data, const struct inst_request *q, struct inst *out, struct err *e)
 {
 	auto_inst i = INST_NONE;
-	struct maker m = { .c = c, .a = c->arena, .q = q, .i = &i };
+	struct maker m = { .c = c, .a = c->arena, .q = q, .i = &i, .volumes = -1 };
 	auto_fd lock = -1;
 	int r;
 
@@ -235,6 +239,7 @@ int inst_make(const struct ct_ctx *c, const char *data, const struct inst_reques
 	if (!r)
 		r = compose(&m, e);
 	st_view_done(&m.root);
+	fd_done(&m.volumes);
 	if (r)
 		return r;
 	*out = i;

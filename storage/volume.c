@@ -173,42 +173,53 @@ static int is_empty(int dir)
 	return n <= 2;
 }
 
-/* Beside the data and renamed over it, which is empty: half a copy is never seen, nor mistaken for a user's own. */
-static int fill(int dir, const struct st_entry *from, struct err *e)
+void st_filling_done(struct st_filling *f)
 {
-	auto_new n = ST_NEW_NONE;
-	int r = st_new_dir(dir, &n, e);
+	st_new_drop(&f->n);
+	fd_done(&f->dir);
+	fd_done(&f->lock);
+}
 
+int st_filling_begin(struct arena *a, const struct st_store *s, const char *name, struct st_filling *f, struct err *e)
+{
+	int r = 0;
+
+	f->lock = st_lock(s, arena_printf(a, "volume-%s", name), true, e);
+	if (f->lock < 0)
+		return f->lock;
+	f->dir = fd_open(s->dir, arena_printf(a, "volumes/%s", name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	r = f->dir < 0 ? f->dir : is_empty(f->dir);
 	if (r < 0)
-		return r;
-	r = st_copy_tree(from, n.fd);
-	if (r < 0)
-		return err_num(e, r, "copy what the image has there");
-	if (syncfs(n.fd) < 0)
-		return err_sys(e, "write what the image has there");
-	r = st_new_keep(&n, "data", e);
-	return r == 1 ? 0 : r;
+		return err_num(e, r, "look into volume %s", name);
+	f->wanted = r;
+	return f->wanted ? st_new_dir(f->dir, &f->n, e) : 0;
+}
+
+int st_filling_end(struct st_filling *f, struct err *e)
+{
+	int r;
+
+	if (syncfs(f->n.fd) < 0)
+		return err_sys(e, "write the volume");
+	r = st_new_keep(&f->n, "data", e);
+	return r == 1 ? err_set(e, EBUSY, "somebody has written into the volume meanwhile") : r;
 }
 
 int st_volume_fill(struct arena *a, const struct st_store *s, const char *name, const struct st_view *image,
 		   const char *path, struct err *e)
 {
-	auto_fd lock = st_lock(s, arena_printf(a, "volume-%s", name), true, e);
-	auto_fd dir = -1;
+	auto_filling f = ST_FILLING_NONE;
 	auto_view parent = { 0 };
 	struct st_entry found;
 	const char *last;
-	int r;
+	int r = st_filling_begin(a, s, name, &f, e);
 
-	if (lock < 0)
-		return lock;
-	dir = fd_open(s->dir, arena_printf(a, "volumes/%s", name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	r = dir < 0 ? dir : is_empty(dir);
-	if (r < 0)
-		return err_num(e, r, "look into volume %s", name);
-	if (!r || st_view_walk(a, image, path, &parent, &last, &found) < 0)
-		return 0;
-	r = found.sub.n ? fill(dir, &found, e) : 0;
+	if (r || !f.wanted || st_view_walk(a, image, path, &parent, &last, &found) < 0)
+		return r;
+	if (found.sub.n) {
+		r = st_copy_tree(&found, f.n.fd);
+		r = r < 0 ? err_num(e, r, "copy %s of the image", path) : st_filling_end(&f, e);
+	}
 	st_view_done(&found.sub);
-	return r < 0 ? err_in(e, r, "fill volume %s from %s", name, path) : 0;
+	return r < 0 ? err_in(e, r, "fill volume %s", name) : 0;
 }

@@ -280,7 +280,12 @@ bash_completes() {
 		completes exec --tt && [ "$out" = '--tty ' ] &&
 		completes exec dns1 --tt && [ "$out" = ' ' ] &&
 		completes kill dns1 SIGHU && [ "$out" = 'SIGHUP ' ] &&
-		completes help spe && [ "$out" = 'spec ' ] && completes completion fi && [ "$out" = 'fish ' ]
+		completes help spe && [ "$out" = 'spec ' ] &&
+		completes --debug volume re && [ "$out" = 'remove ' ] &&
+		completes volume create --la && [ "$out" = '--label ' ] &&
+		completes volume import x '' && [ "$out" = 'dir file ' ] &&
+		completes volume list --format = t && [ "$out" = 'table ' ] &&
+		completes run --network = '' && [ "$out" = 'host none ' ] && completes completion fi && [ "$out" = 'fish ' ]
 }
 
 other_shell() { # SHELL: its script parses

@@ -286,6 +286,57 @@ links_in_volumes() { # what a volume's links say is of no concern to the copy, n
 	nothing_kept
 }
 
+volume_verbs() {
+	kist volume create --label a=b pages
+	succeeds ''
+	kist volume create pages
+	says 'exists already'
+	kist volume create a/b
+	says 'invalid volume name'
+	begin_web -v pages:/srv
+	kist volume inspect pages
+	is "$(jq -c '[.name, .labels, .path, .usedBy]' <<<"$out")" \
+		"[\"pages\",{\"a\":\"b\"},\"$(volume pages)\",[\"$web\"]]" 'inspect'
+	kist volume list
+	like "$out" "pages +[0-9TZ:.-]+ +$web" 'list'
+	kist volume remove pages
+	says "used by instance $web"
+	kist volume prune --force
+	succeeds ''
+	kist exec "$web" payload write /srv/page mine && kist delete -f "$web"
+	kist volume prune
+	succeeds pages && is "$(<"$(volume pages)/page")" mine 'only named'
+	kist volume export -o "$work/pages.tar" pages
+	succeeds ''
+	gzip -c "$work/pages.tar" >"$work/pages.tgz"
+	kist volume import copy "$work/pages.tgz"
+	succeeds '' && is "$(cd "$(volume pages)" && find . -printf '%p %U %G %m %l\n' | sort)" \
+		"$(cd "$(volume copy)" && find . -printf '%p %U %G %m %l\n' | sort)" 'the same again'
+	kist volume import copy "$work/pages.tgz"
+	says 'there are files in it already'
+	head -c 3000 "$work/pages.tgz" | head -c $(($(stat -c %s "$work/pages.tgz") / 2)) >"$work/half"
+	kist volume import half "$work/half"
+	is "$code" 1 'half an archive' && no 'half a volume' test -e "$data/volumes/half"
+	kist volume remove copy pages
+	succeeds ''
+	kist volume remove pages
+	says 'no volume pages'
+	kist volume list -q
+	succeeds '' && nothing_kept
+}
+
+hostile_archive() { # of a volume: nothing outside is touched
+	mkdir -p "$work/evil" && ln -s "$work/evil" "$work/evil/out"
+	(cd "$work/evil" && tar -cf "$work/evil.tar" out && rm out && mkdir out && echo x >out/file &&
+		tar -rf "$work/evil.tar" out/file && rm -r out)
+	kist volume import evil "$work/evil.tar"
+	is "$code" 1 'through a link' && no 'outside' test -e "$work/evil/file"
+	(cd "$work/evil" && echo x >f && tar -P -cf "$work/evil.tar" --transform 's,^,../../,' f)
+	kist volume import evil "$work/evil.tar"
+	is "$code" 1 'upwards' && nothing_kept
+	rm -rf "$work/evil"
+}
+
 # --- directories
 
 directory() {
@@ -357,6 +408,8 @@ check '--print and --dry-run make nothing' nothing_is_made
 check 'a named volume' named_volume
 check 'bind mounts and memory' bound
 check 'links in what is copied' links_in_volumes
+check 'the verbs of volumes' volume_verbs
+check 'a hostile archive of a volume' hostile_archive
 check '--rootfs DIR' directory
 check '--rootfs /' hosts_own_tree
 check 'images and bundles' forms
