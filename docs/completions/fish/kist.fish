@@ -1,8 +1,8 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -g __kist_commands run create start exec logs kill pause resume update delete list state ps stats events spec features image system help completion
-set -g __kist_groups image system
+set -g __kist_commands run create start exec logs kill pause resume update delete list state ps stats events spec features image volume system help completion
+set -g __kist_groups image volume system
 
 function __kist_in # [COMMAND [COMMAND]]: the words so far are those of this command, and no other
 	set -l words (commandline -opc | string match -v -- '-*')
@@ -294,6 +294,40 @@ complete -c kist -n '__kist_in image remove' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in image' -a prune -d 'remove what no image and no instance uses'
 complete -c kist -n '__kist_in image prune' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in' -a volume -d 'volumes: files that outlive instances'
+complete -c kist -n '__kist_in volume' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in volume' -a create -d 'make an empty volume'
+complete -c kist -n '__kist_in volume create' -s l -l label -x -d 'a note for people and programs (any number of times)'
+complete -c kist -n '__kist_in volume create' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in volume' -a list -d 'list volumes, and the instances that use them'
+complete -c kist -n '__kist_in volume list' -s f -l format -x -a 'table json' -d 'what to print'
+complete -c kist -n '__kist_in volume list' -s q -l quiet -d 'print the names alone'
+complete -c kist -n '__kist_in volume list' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in volume' -a inspect -d 'print what is known of a volume as JSON'
+complete -c kist -n '__kist_in volume inspect' -a '(kist volume list -q 2>/dev/null)'
+complete -c kist -n '__kist_in volume inspect' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in volume' -a remove -d 'remove volumes that no instance uses, with their files'
+complete -c kist -n '__kist_in volume remove' -a '(kist volume list -q 2>/dev/null)'
+complete -c kist -n '__kist_in volume remove' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in volume' -a prune -d 'name the volumes that no instance uses, or remove them'
+complete -c kist -n '__kist_in volume prune' -s f -l force -d 'remove them; else they are only named'
+complete -c kist -n '__kist_in volume prune' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in volume' -a export -d 'write a volume as a tar archive'
+complete -c kist -n '__kist_in volume export' -a '(kist volume list -q 2>/dev/null)'
+complete -c kist -n '__kist_in volume export' -s o -l output -r -F -d 'write to FILE instead of standard output'
+complete -c kist -n '__kist_in volume export' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in volume' -a import -d 'make a volume of a tar archive'
+complete -c kist -n '__kist_in volume import' -a '(kist volume list -q 2>/dev/null)'
+complete -c kist -n '__kist_in volume import' -F
+complete -c kist -n '__kist_in volume import' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a system -d 'check, measure and tidy the data directory'
 complete -c kist -n '__kist_in system' -s h -l help -d 'print this help'
