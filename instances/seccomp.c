@@ -123,7 +123,7 @@ static const char *const arches[0];
 struct rules {
 	struct arena *a;
 	struct oci_seccomp_rule *at;
-	size_t len, room;
+	size_t len;
 };
 
 static const uint32_t eperm = EPERM, enosys = ENOSYS;
@@ -140,14 +140,7 @@ static strings split(struct arena *a, const char *words)
 
 static struct oci_seccomp_rule *add(struct rules *r, strings calls, const uint32_t *errno_ret)
 {
-	if (r->len == r->room) {
-		struct oci_seccomp_rule *old = r->at;
-
-		r->room = r->room ? 2 * r->room : 64;
-		r->at = arena_array(r->a, r->room, sizeof(*r->at));
-		if (old)
-			memcpy(r->at, old, r->len * sizeof(*old));
-	}
+	r->at = arena_grow(r->a, r->at, r->len, sizeof(*r->at));
 	r->at[r->len] = (struct oci_seccomp_rule){
 		.names = calls, .action = errno_ret ? OCI_ACT_ERRNO : OCI_ACT_ALLOW, .errno_ret = errno_ret,
 	};

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtime/code.h"
 
-#include <string.h>
-
 static size_t put(struct code *c, uint16_t op, uint8_t yes, uint8_t no, uint32_t k)
 {
-	if (c->len == c->room) {
-		struct sock_filter *old = c->at;
-
-		c->room = c->room ? 2 * c->room : 512;
-		c->at = arena_array(c->arena, c->room, sizeof(*c->at));
-		if (old)
-			memcpy(c->at, old, c->len * sizeof(*old));
-	}
+	c->at = arena_grow(c->arena, c->at, c->len, sizeof(*c->at));
 	c->at[c->len] = (struct sock_filter){ op, yes, no, k };
 	return c->len++;
 }

@@ -14,7 +14,7 @@
 struct code {
 	struct arena *arena;
 	struct sock_filter *at; /* the last instruction first */
-	size_t len, room;
+	size_t len;
 	struct code_return {
 		uint32_t action;
 		size_t place;

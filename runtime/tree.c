@@ -17,16 +17,16 @@
 /* One rule's word about one call. */
 struct entry {
 	uint32_t nr, action;
-	size_t order;			     /* in the document */
-	const struct oci_seccomp_arg *args; /* all must fit */
-	size_t n_args;
-	bool wide;
+	uint32_t order;			    /* in the document */
+	bool wide;			    /* its arguments */
+	uint8_t n_args;			    /* all must fit */
+	const struct oci_seccomp_arg *args;
 };
 
 struct entries {
 	struct arena *arena;
 	struct entry *at;
-	size_t len, room;
+	size_t len;
 };
 
 uint32_t tree_action(int action, const uint32_t *errno_ret)
@@ -49,15 +49,8 @@ uint32_t tree_action(int action, const uint32_t *errno_ret)
 
 static void add_entry(struct entries *l, struct entry e)
 {
-	if (l->len == l->room) {
-		struct entry *old = l->at;
-
-		l->room = l->room ? 2 * l->room : 512;
-		l->at = arena_array(l->arena, l->room, sizeof(*l->at));
-		if (old)
-			memcpy(l->at, old, l->len * sizeof(*old));
-	}
-	e.order = l->len;
+	e.order = (uint32_t)l->len;
+	l->at = arena_grow(l->arena, l->at, l->len, sizeof(*l->at));
 	l->at[l->len++] = e;
 }
 
@@ -98,7 +91,7 @@ static void add_call(struct entries *l, const struct abi *abi, const struct oci_
 	}
 	for (size_t i = 0; i < (any ? r->args.len : 1); i++) {
 		e.args = r->args.at ? r->args.at + i : NULL;
-		e.n_args = any ? 1 : r->args.len;
+		e.n_args = any ? 1 : (uint8_t)r->args.len;
 		add_entry(l, e);
 	}
 }
@@ -135,6 +128,7 @@ struct leaf {
 };
 
 struct leaves {
+	struct arena *arena;
 	struct leaf *at;
 	size_t len;
 };
@@ -146,8 +140,10 @@ static void add_leaf(struct leaves *l, struct leaf leaf)
 	if (last && last->first == leaf.first)
 		l->len--; /* nothing lay between: the gap's leaf has no number */
 	last = l->len ? &l->at[l->len - 1] : NULL;
-	if (!last || last->n || leaf.n || last->action != leaf.action)
-		l->at[l->len++] = leaf;
+	if (last && !last->n && !leaf.n && last->action == leaf.action)
+		return;
+	l->at = arena_grow(l->arena, l->at, l->len, sizeof(*l->at));
+	l->at[l->len++] = leaf;
 }
 
 static struct leaf leaf_of(const struct entry *e, size_t n, uint32_t otherwise)
@@ -158,9 +154,9 @@ static struct leaf leaf_of(const struct entry *e, size_t n, uint32_t otherwise)
 	return (struct leaf){ e->nr, otherwise, e, n };
 }
 
-static struct leaves ranges(struct arena *a, struct entries *l, uint32_t otherwise)
+static struct leaves ranges(struct entries *l, uint32_t otherwise)
 {
-	struct leaves out = { arena_array(a, 2 * l->len + 3, sizeof(*out.at)), 0 };
+	struct leaves out = { .arena = l->arena };
 
 	qsort(l->at, l->len, sizeof(*l->at), by_number);
 	add_leaf(&out, (struct leaf){ .action = otherwise });
@@ -205,7 +201,8 @@ static size_t tree(struct code *c, const struct leaf *l, size_t n)
 static size_t block(const struct oci_seccomp *s, const struct abi *abis, size_t n, uint32_t arch, struct code *c)
 {
 	const uint32_t otherwise = tree_action(s->default_action, s->default_errno);
-	struct entries all = { .arena = c->arena };
+	auto_arena scratch = { 0 };
+	struct entries all = { .arena = &scratch };
 	struct leaves l;
 	bool x32 = false;
 	size_t at;
@@ -216,7 +213,7 @@ static size_t block(const struct oci_seccomp *s, const struct abi *abis, size_t 
 		add_rules(&all, &abis[i], s);
 		x32 |= abis[i].x32;
 	}
-	l = ranges(c->arena, &all, otherwise);
+	l = ranges(&all, otherwise);
 	if (arch == AUDIT_ARCH_X86_64 && !x32) {
 		add_leaf(&l, (struct leaf){ .first = X32_FIRST, .action = FOREIGN });
 		add_leaf(&l, (struct leaf){ .first = NR_SKIPPED, .action = otherwise });
