@@ -221,11 +221,14 @@ static void only_families(struct rules *r, uint64_t caps)
 	const struct subject s = { r, split(r->a, "socket"), 0 };
 	struct values open = VALUES(AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET);
 
+	/*
+	 * Its arguments lie in memory, too: a 32-bit program must use socket(2) itself.  First, and not with the default's
+	 * errno, because libseccomp makes rules for it out of those for socket(2) where it has none.
+	 */
+	add(r, split(r->a, "socketcall"), &eperm);
 	open.len -= caps & CAP(NET_RAW) ? 0 : 1;
 	when_among(&s, open, NULL);
 	otherwise(&s, &eperm);
-	/* Its arguments lie in memory, too: a 32-bit program must use socket(2) itself. */
-	add(r, split(r->a, "socketcall"), &enosys);
 }
 
 /* Typing into the terminal of whoever started the container, or into a console. */

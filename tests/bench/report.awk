@@ -4,6 +4,7 @@
 
 BEGIN {
 	title["run"] = "run: a static true, from birth to clean-up"
+	title["profile"] = "profile: the same with the default seccomp profile"
 	title["lifecycle"] = "lifecycle: create + start + delete of a static true"
 	title["exec"] = "exec: a static true in a running container"
 	split("kist crun runc bwrap floor true", order, " ")

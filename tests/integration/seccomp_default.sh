@@ -65,7 +65,7 @@ refused() {
 	mbind 237 274 EPERM 0 0 99 0 0
 	sysfs 139 135 ENOSYS 99
 	clone3 435 435 ENOSYS 0 0
-	socketcall - 102 ENOSYS 1 1
+	socketcall - 102 EPERM 1 1
 	socket-alg 41 359 EPERM 38 5 0
 	socket-vsock 41 359 EPERM 40 1 0
 	socket-packet 41 359 EPERM 17 3 0
