@@ -265,12 +265,12 @@ int birth_container(struct birth *b, const struct ct_create *o, const char *conf
 {
 	const struct plan *p = b->plan;
 	struct oci_state state;
-	int r = filter_compile(b->c->arena, p->process.seccomp, &b->job.filter, e);
+	int r;
 
-	if (r)
-		return r;
 	b->record = first_record(b->c, p);
 	r = make_state(b, config, len, e);
+	if (!r)
+		r = filter_compile(b->c->arena, b->c->root, p->process.seccomp, &b->job.filter, e);
 	if (!r)
 		r = prepare_cgroup(b, e);
 	if (!r && !o->run) {

@@ -100,3 +100,10 @@ size_t calls_named(const struct abi *abi, const char *name, struct call out[2])
 		out[n++] = (struct call){ (uint32_t)s->nr, part, s == &abi->shared[1] ? 0xffff : UINT32_MAX };
 	return n;
 }
+
+const char *calls_version(struct arena *a)
+{
+	const struct scmp_version *v = seccomp_version();
+
+	return arena_printf(a, "libseccomp %u.%u.%u on %x", v->major, v->minor, v->micro, seccomp_arch_native());
+}

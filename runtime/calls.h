@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 struct abi {
 	uint32_t token; /* libseccomp's */
 	uint32_t arch;	/* AUDIT_ARCH_*, as the filter sees it */
@@ -29,4 +31,6 @@ struct call {
 };
 /* How many of `out` are filled; 0: no such call there. */
 size_t calls_named(const struct abi *abi, const char *name, struct call out[2]);
+/* Names the machine and the library on which the numbers depend. */
+const char *calls_version(struct arena *a);
 #endif

@@ -264,7 +264,7 @@ static int deliver(struct birth *b, const struct ct_exec *o, struct err *e)
 
 static int start(struct birth *b, struct target *t, struct err *e)
 {
-	int r = filter_compile(t->c->arena, t->plan.process.seccomp, &b->job.filter, e);
+	int r = filter_compile(t->c->arena, t->c->root, t->plan.process.seccomp, &b->job.filter, e);
 
 	if (r)
 		return r;

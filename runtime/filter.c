@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "runtime/filter_cache.h"
 #include "runtime/tree.h"
 
 #ifndef SECCOMP_FILTER_FLAG_NEW_LISTENER
@@ -22,13 +23,8 @@ static bool notifies_itself(const struct oci_seccomp_rule *r)
 	return sends && r->action == OCI_ACT_NOTIFY;
 }
 
-int filter_compile(struct arena *a, const struct oci_seccomp *s, struct filter *out, struct err *e)
+static int choose_flags(const struct oci_seccomp *s, struct filter *out, struct err *e)
 {
-	struct code code = { .arena = a };
-
-	*out = (struct filter){ 0 };
-	if (!s)
-		return 0;
 	for (size_t i = 0; i < s->flags.len; i++)
 		out->flags |= (unsigned)s->flags.at[i];
 	out->notify = s->default_action == OCI_ACT_NOTIFY;
@@ -42,12 +38,37 @@ int filter_compile(struct arena *a, const struct oci_seccomp *s, struct filter *
 		return err_set(e, EINVAL, "linux.seccomp: SCMP_ACT_NOTIFY needs listenerPath, the socket that receives the notifications");
 	if (out->notify)
 		out->flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	return 0;
+}
+
+static int compile(struct arena *a, const struct oci_seccomp *s, struct sock_fprog *out, struct err *e)
+{
+	struct code code = { .arena = a };
+
 	tree_build(s, &code);
 	if (code.len > BPF_MAXINSNS)
 		return err_set(e, E2BIG, "linux.seccomp: the program has %zu instructions, but Linux takes at most %d", code.len,
 			       BPF_MAXINSNS);
-	out->program = (struct sock_fprog){ (unsigned short)code.len, code_program(&code) };
+	*out = (struct sock_fprog){ (unsigned short)code.len, code_program(&code) };
 	return 0;
+}
+
+int filter_compile(struct arena *a, const char *root, const struct oci_seccomp *s, struct filter *out, struct err *e)
+{
+	struct filter_key key;
+	int r;
+
+	*out = (struct filter){ 0 };
+	r = s ? choose_flags(s, out, e) : 0;
+	if (r || !s || !root)
+		return r || !s ? r : compile(a, s, &out->program, e);
+	key = filter_key(a, s);
+	if (filter_cached(a, root, &key, &out->program))
+		return 0;
+	r = compile(a, s, &out->program, e);
+	if (!r)
+		filter_keep(a, root, &key, &out->program);
+	return r;
 }
 
 int filter_load(const struct filter *f, struct err *e)

@@ -12,7 +12,10 @@ struct filter {
 	bool notify;		   /* loading it gives a listener descriptor */
 };
 
-/* Unknown system call names are left out, as every runtime does: profiles name calls of newer kernels. */
-int filter_compile(struct arena *a, const struct oci_seccomp *s, struct filter *out, struct err *e);
+/*
+ * Unknown system call names are left out, as every runtime does: profiles name calls of newer kernels.  In the state
+ * directory `root`, which exists and belongs to the caller alone, a program is kept for the next start; NULL: nowhere.
+ */
+int filter_compile(struct arena *a, const char *root, const struct oci_seccomp *s, struct filter *out, struct err *e);
 int filter_load(const struct filter *f, struct err *e); /* the listener, or 0 */
 #endif

@@ -105,7 +105,7 @@ until_true() { # COMMAND...: for at most five seconds
 
 snapshot() { # of everything that a container could leave behind
 	local p
-	ls -A "$state" 2>/dev/null | sed 's/^/state: /'
+	ls -A "$state" 2>/dev/null | sed '/^\.seccomp$/d; s/^/state: /' # the compiled programs stay for the next start
 	[ -z "$cgroups" ] || find "$cgroups" -maxdepth 3 -type d -name "*$tag*" | sed 's/^/cgroup: /'
 	cut -d' ' -f4- /proc/self/mountinfo | sed 's/^/mount: /'
 	ls -A "$b" | sed 's/^/bundle: /'

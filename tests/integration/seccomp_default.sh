@@ -180,6 +180,27 @@ ordinary() { # what every program does, and threads and processes with it
 	like "$out" $'NoNewPrivs:\t1' 'no_new_privs'
 }
 
+kept_program() { # compiled once, then taken from the state directory; and by exec too
+	local kept=$state/.seccomp file
+	rm -rf "$kept"
+	box . true
+	no 'without a profile nothing is kept' test -e "$kept"
+	config "$with" sleep 100
+	kist run --detach --bundle "$b" "$id"
+	succeeds
+	file=$(echo "$kept"/*)
+	is "$(stat -c '%a %F' "$kept" "$file")" $'700 directory\n600 regular file' 'what is kept'
+	: >"$file" # damaged: written again
+	kist exec "$id" /bin/payload syscall 250 999
+	is "$out" EPERM 'exec'
+	yes 'written again' test -s "$file"
+	touch -d @1 "$file"
+	kist exec "$id" /bin/payload syscall 250 999
+	is "$out" EPERM 'exec by the kept program'
+	is "$(stat -c %Y "$kept"/*)" 1 'not written again'
+	kist delete --force "$id"
+}
+
 [ "$(uname -m)" = x86_64 ] || { echo '1..0 # SKIP the numbers are those of x86-64'; exit 0; }
 check 'what is refused' refused_64
 check 'what is refused to 32-bit programs' refused_32
@@ -188,4 +209,5 @@ check 'what is allowed to 32-bit programs' allowed_32
 check 'x32' x32
 check 'unknown calls' unknown
 check 'ordinary work' ordinary
+check 'the program is kept' kept_program
 finish

@@ -25,7 +25,7 @@ static int compile(struct arena *a, const char *seccomp, struct filter *f, struc
 	struct oci_spec spec = { 0 };
 	int r = oci_parse_spec(a, "c", text, strlen(text), &spec, e);
 
-	return r ? r : filter_compile(a, spec.linux_->seccomp, f, e);
+	return r ? r : filter_compile(a, NULL, spec.linux_->seccomp, f, e);
 }
 
 struct probe {
@@ -150,7 +150,7 @@ static void no_filter_is_no_program(void **state)
 	struct filter f = { .flags = 7 };
 
 	(void)state;
-	assert_int_equal(filter_compile(&a, NULL, &f, NULL), 0);
+	assert_int_equal(filter_compile(&a, NULL, NULL, &f, NULL), 0);
 	assert_int_equal(f.program.len, 0);
 	assert_int_equal(f.flags, 0);
 	assert_int_equal(filter_load(&f, NULL), 0);
