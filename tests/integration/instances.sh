@@ -3,6 +3,8 @@
 # Instances: kist run IMAGE and --rootfs, what is kept of them, volumes, names and ids.
 . "$(dirname "$0")/lib.sh"
 
+# The range of ids that nobody has said anything about, whatever this host says of a user of that name.
+: >"$work/nothing" && for f in /etc/subuid /etc/subgid; do [ ! -e $f ] || mount --bind "$work/nothing" $f; done
 web=web-$tag # tells its cgroup and its state from everybody else's
 fs=$work/fs
 
