@@ -118,14 +118,35 @@ const struct verb verb_image_prune = {
 };
 
 
+static const struct opt export_rows[] = {
+	O_STR(struct image_export_opts, output, 'o', "output", "FILE", COMPLETE_FILE,
+	      "write to FILE, or to a new directory for oci-dir (default: standard output)"),
+	O_WORD(struct image_export_opts, type, 't', "type", "TYPE", types + 1, "what to write (default: oci-archive)"),
+};
+
+const struct verb verb_image_export = {
+	.name = "export",
+	.group = "image",
+	.summary = "write an image for other tools",
+	.detail = "An OCI archive or directory has the very blobs that were imported, with the same digests. A docker archive is "
+		  "for docker load. A rootfs is a plain tar of what an instance would see: all layers merged.",
+	.operands = { { "IMAGE", COMPLETE_IMAGE } },
+	.examples = {
+		{ "kist image export -o dns.tar dns:1", "For podman load, skopeo, or another kist." },
+		{ "kist image export --type rootfs dns:1 | tar -C /srv/dns -x", "The plain files." },
+	},
+	OPTS(struct image_export_opts, export_rows),
+	.run = image_run,
+};
+
 static const struct verb *const image_verbs[] = {
 	&verb_image_import, &verb_image_list,  &verb_image_inspect, &verb_image_tag,
-	&verb_image_remove, &verb_image_prune, NULL,
+	&verb_image_export, &verb_image_remove, &verb_image_prune, NULL,
 };
 
 const struct verb verb_image = {
 	.name = "image",
-	.summary = "import, list and remove images",
+	.summary = "import, list, export and remove images",
 	.detail = "Images are kept as an OCI image layout in the data directory (--data), their layers unpacked beside it. IMAGE "
 		  "is a name with or without its tag (\"latest\" when left out), the last parts of a longer name, or the "
 		  "beginning of a digest, 8 digits at least.",

@@ -9,7 +9,7 @@
 
 extern const struct verb verb_image, verb_system;
 extern const struct verb verb_image_import, verb_image_list, verb_image_inspect, verb_image_tag, verb_image_remove,
-	verb_image_prune;
+	verb_image_prune, verb_image_export;
 extern const struct verb verb_system_check, verb_system_df, verb_system_prune;
 
 struct image_import_opts {
@@ -24,6 +24,10 @@ struct image_list_opts {
 };
 struct image_remove_opts {
 	bool force;
+};
+struct image_export_opts {
+	const char *output;
+	int type;
 };
 struct system_check_opts {
 	bool repair;

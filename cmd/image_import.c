@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* image import and export. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/sys.h"
 #include "cmd/image_work.h"
+#include "images/export.h"
 #include "images/import.h"
 #include "oci/document.h"
 
@@ -102,4 +104,27 @@ int image_import(struct call *c, struct err *e)
 	for (size_t i = 0; !r && i < done.len; i++)
 		text_add(&said, "%s %s\n", done.at[i].name, done.at[i].manifest.digest);
 	return r < 0 ? r : verb_print(text_str(&said), e);
+}
+
+int image_export(struct call *c, struct err *e)
+{
+	const struct image_export_opts *o = c->opts;
+	struct arena *a = c->ctx.arena;
+	struct st_image i = { 0 };
+	struct img_progress bar;
+	auto_store s = ST_NONE;
+	auto_job j = IMG_JOB_NONE;
+	int r = st_open(a, c->data, false, &s, e);
+
+	if (!r)
+		r = img_job_begin(&j, a, &s, IMG_SHARED, e);
+	if (!r)
+		r = st_find_image(a, &s, c->args.at[0], &i, e);
+	if (r < 0)
+		return r;
+	img_progress_begin(&bar, c->args.at[0], 0);
+	j.progress = &bar;
+	r = img_export(&j, &i, o->type ? (enum img_kind)o->type : IMG_OCI_ARCHIVE, o->output, e);
+	img_progress_end(&bar);
+	return r;
 }

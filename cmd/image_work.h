@@ -8,6 +8,7 @@ int image_import(struct call *c, struct err *e);
 int image_list(struct call *c, struct err *e);
 int image_inspect(struct call *c, struct err *e);
 int image_tag(struct call *c, struct err *e);
+int image_export(struct call *c, struct err *e);
 int image_remove(struct call *c, struct err *e);
 int volume_export(struct call *c, struct err *e);
 int volume_import(struct call *c, struct err *e);

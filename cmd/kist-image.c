@@ -21,6 +21,7 @@ static const struct {
 	{ &verb_image_list, image_list },
 	{ &verb_image_inspect, image_inspect },
 	{ &verb_image_tag, image_tag },
+	{ &verb_image_export, image_export },
 	{ &verb_image_remove, image_remove },
 	{ &verb_image_prune, system_prune },
 	{ &verb_system_prune, system_prune },

@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 #include "images/linked.h"
+#include "images/sink.h"
 #include "images/unpack.h"
 
 enum { CHUNK = 1 << 16, DEPTH = 1024 };
@@ -27,11 +28,11 @@ struct walk {
 	char *chunk;
 };
 
-/* A directory as several layers have it, the top one first. */
+/* A directory on its way into the archive. */
 struct level {
 	const char *path; /* "" at the root */
-	const int *dirs;
-	size_t n, depth;
+	const struct st_view *dir;
+	size_t depth;
 };
 
 static int bad(const char *what, const char *path, int code, struct err *e)
@@ -39,13 +40,6 @@ static int bad(const char *what, const char *path, int code, struct err *e)
 	char shown[JSON_SHOWN];
 
 	return err_num(e, -code, "%s /%s", what, json_shown(shown, path));
-}
-
-static int bad_archive(struct archive *w, struct err *e)
-{
-	int code = archive_errno(w);
-
-	return err_set(e, code > 0 ? code : EIO, "write the archive: %s", archive_error_string(w));
 }
 
 static bool is_whiteout(const struct stat *st)
@@ -65,35 +59,40 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int add_names(struct walk *k, int dir, struct strv *names)
+static const char *below(struct walk *k, const struct level *l, const char *mark, const char *name)
 {
-	int copy = fd_open(dir, ".", O_RDONLY | O_DIRECTORY);
-	DIR *d = copy < 0 ? NULL : fdopendir(copy);
+	return arena_printf(&k->arena, "%s%s%s%s", l->path, *l->path ? "/" : "", mark, name);
+}
 
+/* Of a layer all names count, of a view those that it shows; both sorted. */
+static int list_names(struct walk *k, const struct st_view *dir, strings *out)
+{
+	struct strv names = { .arena = &k->arena };
+	int copy;
+	DIR *d;
+
+	if (!k->layer)
+		return st_view_names(&k->arena, dir, out);
+	copy = fd_open(dir->at[0], ".", O_RDONLY | O_DIRECTORY);
+	d = copy < 0 ? NULL : fdopendir(copy);
 	if (!d)
 		return copy < 0 ? copy : -errno;
 	for (const struct dirent *n = readdir(d); n; n = readdir(d))
 		if (strcmp(n->d_name, ".") != 0 && strcmp(n->d_name, "..") != 0)
-			strv_add(names, arena_strdup(&k->arena, n->d_name));
+			strv_add(&names, arena_strdup(&k->arena, n->d_name));
 	closedir(d);
+	if (names.len)
+		qsort(names.at, names.len, sizeof(*names.at), compare);
+	*out = (strings){ names.at, names.len };
 	return 0;
 }
 
-/* The names of all layers, sorted, each once. */
-static int list_names(struct walk *k, const struct level *l, struct strv *names)
+static int look(struct walk *k, const struct st_view *dir, const char *name, struct st_entry *out)
 {
-	size_t kept = 0;
-	int r = 0;
-
-	for (size_t i = 0; !r && i < l->n; i++)
-		r = add_names(k, l->dirs[i], names);
-	if (r < 0 || !names->len)
-		return r;
-	qsort(names->at, names->len, sizeof(*names->at), compare);
-	for (size_t i = 1; i < names->len; i++)
-		if (strcmp(names->at[kept], names->at[i]) != 0)
-			names->at[++kept] = names->at[i];
-	names->len = kept + 1;
+	if (!k->layer || fstatat(dir->at[0], name, &out->st, AT_SYMLINK_NOFOLLOW) < 0 || !is_whiteout(&out->st))
+		return st_view_look(&k->arena, dir, name, out);
+	out->part = 0;
+	out->sub = (struct st_view){ 0, NULL };
 	return 0;
 }
 
@@ -119,7 +118,7 @@ static int write_header(struct walk *k, struct archive_entry *en, struct err *e)
 {
 	int r = archive_write_header(k->w, en);
 
-	return r == ARCHIVE_OK || r == ARCHIVE_WARN ? 0 : bad_archive(k->w, e);
+	return r == ARCHIVE_OK || r == ARCHIVE_WARN ? 0 : img_bad_write(k->w, e);
 }
 
 /* Holes need not be written where the archive can say where they are. */
@@ -155,7 +154,7 @@ static int write_data(struct walk *k, int fd, const char *path, const struct sta
 		if (!n)
 			return bad("read, as it became shorter,", path, EIO, e);
 		if (archive_write_data(k->w, k->chunk, (size_t)n) != n)
-			return bad_archive(k->w, e);
+			return img_bad_write(k->w, e);
 		at += n;
 	}
 	return 0;
@@ -213,26 +212,25 @@ static void describe(struct archive_entry *en, const char *path, const struct st
 		archive_entry_set_rdev(en, st->st_rdev);
 }
 
-static int pack_leaf(struct walk *k, const struct level *l, int dir, const char *name, const struct stat *st, struct err *e)
+static int pack_leaf(struct walk *k, const struct level *l, const char *name, const struct st_entry *entry, struct err *e)
 {
-	const char *path = arena_printf(&k->arena, "%s%s%s", l->path, *l->path ? "/" : "", name), *first;
+	const char *path = below(k, l, "", name), *first = img_linked(&k->linked, &k->arena, &entry->st, path);
+	int dir = l->dir->at[entry->part], r;
 	struct archive_entry *en;
-	int r;
 
-	if (is_whiteout(st))
-		return pack_mark(k, arena_printf(&k->arena, "%s%s" IMG_WHITEOUT "%s", l->path, *l->path ? "/" : "", name), e);
-	if (S_ISSOCK(st->st_mode))
+	if (is_whiteout(&entry->st))
+		return pack_mark(k, below(k, l, IMG_WHITEOUT, name), e);
+	if (S_ISSOCK(entry->st.st_mode))
 		return 0; /* it means nothing without its process, and an archive cannot hold it */
 	en = archive_entry_new();
-	describe(en, path, st);
-	first = img_linked(&k->linked, &k->arena, st, path);
+	describe(en, path, &entry->st);
 	if (first) {
 		archive_entry_set_hardlink(en, first);
 		archive_entry_set_size(en, 0);
 		r = write_header(k, en, e);
 	} else {
-		r = S_ISREG(st->st_mode) ? pack_file(k, en, dir, name, st, e)
-		    : S_ISLNK(st->st_mode) ? pack_link(k, en, dir, name, e) : write_header(k, en, e);
+		r = S_ISREG(entry->st.st_mode) ? pack_file(k, en, dir, name, &entry->st, e)
+		    : S_ISLNK(entry->st.st_mode) ? pack_link(k, en, dir, name, e) : write_header(k, en, e);
 	}
 	archive_entry_free(en);
 	return r;
@@ -240,76 +238,39 @@ static int pack_leaf(struct walk *k, const struct level *l, int dir, const char 
 
 static int pack_dir(struct walk *k, const struct level *l, struct err *e);
 
-static void close_all(int *fds, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		fd_done(&fds[i]);
-}
-
-/* The directories that merge into one: from layer `from` down to where one of them hides the rest. */
-static int pack_merged(struct walk *k, const struct level *l, size_t from, const char *name, struct err *e)
-{
-	int *dirs = arena_array(&k->arena, l->n, sizeof(int));
-	struct level sub = { arena_printf(&k->arena, "%s%s%s", l->path, *l->path ? "/" : "", name), dirs, 0, l->depth + 1 };
-	int r = 0;
-
-	if (sub.depth > DEPTH)
-		return bad("go deeper into", sub.path, ELOOP, e);
-	for (size_t i = from; i < l->n; i++) {
-		struct stat st;
-		int fd;
-
-		if (fstatat(l->dirs[i], name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		if (!S_ISDIR(st.st_mode))
-			break;
-		fd = fd_open(l->dirs[i], name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-		if (fd < 0) {
-			r = bad("open", sub.path, -fd, e);
-			break;
-		}
-		dirs[sub.n++] = fd;
-		if (is_opaque(fd))
-			break;
-	}
-	if (!r)
-		r = pack_dir(k, &sub, e);
-	close_all(dirs, sub.n);
-	return r;
-}
-
 static int pack_name(struct walk *k, const struct level *l, const char *name, struct err *e)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		struct stat st;
+	struct st_entry entry = { .part = 0 };
+	int r = look(k, l->dir, name, &entry);
+	auto_view sub = entry.sub;
+	const struct level deeper = { below(k, l, "", name), &sub, l->depth + 1 };
 
-		if (fstatat(l->dirs[i], name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		if (S_ISDIR(st.st_mode))
-			return pack_merged(k, l, i, name, e);
-		return is_whiteout(&st) && !k->layer ? 0 : pack_leaf(k, l, l->dirs[i], name, &st, e);
-	}
-	return 0;
+	if (r < 0)
+		return bad("look at", deeper.path, -r, e);
+	if (!S_ISDIR(entry.st.st_mode))
+		return pack_leaf(k, l, name, &entry, e);
+	return deeper.depth > DEPTH ? bad("go deeper into", deeper.path, ELOOP, e) : pack_dir(k, &deeper, e);
 }
 
 static int pack_dir(struct walk *k, const struct level *l, struct err *e)
 {
 	struct archive_entry *en = archive_entry_new();
-	struct strv names = { .arena = &k->arena };
+	int dir = l->dir->at[0], r;
+	strings names = { NULL, 0 };
 	struct stat st;
-	int r = fstat(l->dirs[0], &st) < 0 ? bad("look at", l->path, errno, e) : 0;
 
+	r = fstat(dir, &st) < 0 ? bad("look at", l->path, errno, e) : 0;
 	describe(en, *l->path ? l->path : "./", &st);
 	if (!r)
-		r = add_xattrs(en, l->dirs[0], l->path, e);
+		r = add_xattrs(en, dir, l->path, e);
 	if (!r)
 		r = write_header(k, en, e);
 	archive_entry_free(en);
-	if (!r && k->layer && is_opaque(l->dirs[0]))
-		r = pack_mark(k, arena_printf(&k->arena, "%s%s" IMG_WHITEOUT_OPAQUE, l->path, *l->path ? "/" : ""), e);
+	if (!r && k->layer && is_opaque(dir))
+		r = pack_mark(k, below(k, l, "", IMG_WHITEOUT_OPAQUE), e);
 	if (r < 0)
 		return r;
-	r = list_names(k, l, &names);
+	r = list_names(k, l->dir, &names);
 	if (r < 0)
 		return bad("list", l->path, -r, e);
 	for (size_t i = 0; !r && i < names.len; i++)
@@ -317,10 +278,10 @@ static int pack_dir(struct walk *k, const struct level *l, struct err *e)
 	return r;
 }
 
-int img_pack_into(struct archive *w, const struct img_pack *p, struct err *e)
+static int pack_all(struct archive *w, const struct st_view *root, enum img_pack_as as, struct err *e)
 {
-	struct walk k = { .w = w, .layer = p->layer };
-	const struct level top = { "", p->roots, p->n, 0 };
+	struct walk k = { .w = w, .layer = as == IMG_PACK_LAYER };
+	const struct level top = { "", root, 0 };
 	int r;
 
 	k.chunk = arena_alloc(&k.arena, CHUNK);
@@ -329,7 +290,7 @@ int img_pack_into(struct archive *w, const struct img_pack *p, struct err *e)
 	return r;
 }
 
-int img_pack(int fd, const struct img_pack *p, struct err *e)
+int img_pack(int fd, const struct st_view *root, enum img_pack_as as, struct err *e)
 {
 	struct archive *w = archive_write_new();
 	int r;
@@ -337,11 +298,11 @@ int img_pack(int fd, const struct img_pack *p, struct err *e)
 	if (!w)
 		return err_set(e, ENOMEM, "libarchive has no memory");
 	archive_write_set_format_pax(w);
-	r = archive_write_open_fd(w, fd) == ARCHIVE_OK ? img_pack_into(w, p, e) : bad_archive(w, e);
+	r = archive_write_open_fd(w, fd) == ARCHIVE_OK ? pack_all(w, root, as, e) : img_bad_write(w, e);
 	if (r < 0)
 		archive_write_fail(w);
 	else if (archive_write_close(w) != ARCHIVE_OK)
-		r = bad_archive(w, e);
+		r = img_bad_write(w, e);
 	archive_write_free(w);
 	return r;
 }

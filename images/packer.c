@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Packing by a thread: import reads a directory as it reads an archive. */
 #include <errno.h>
-#include <string.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -10,8 +10,9 @@
 static void *run(void *data)
 {
 	struct img_packer *p = data;
+	const struct st_view view = { 1, &p->root };
 
-	(void)img_pack(p->to, &p->pack, &p->err);
+	(void)img_pack(p->to, &view, IMG_PACK_TREE, &p->err);
 	fd_done(&p->to);
 	return NULL;
 }
@@ -25,7 +26,6 @@ int img_packer_start(struct img_packer *p, int root, struct err *e)
 	p->from = ends[0];
 	p->to = ends[1];
 	p->root = root;
-	p->pack = (struct img_pack){ .roots = &p->root, .n = 1 };
 	code = pthread_create(&p->thread, NULL, run, p);
 	if (code)
 		return err_num(e, -code, "start a thread");

@@ -13,13 +13,13 @@ int img_volume_export(struct arena *a, const struct st_store *s, const char *nam
 	struct st_volume v;
 	int r = st_volume_read(a, s, name, &v, e);
 	auto_fd dir = r < 0 ? r : fd_open(AT_FDCWD, st_volume_path(a, s, name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	const struct img_pack p = { .roots = &dir, .n = 1 };
+	const struct st_view view = { 1, &dir };
 
 	if (r < 0)
 		return r;
 	if (dir < 0)
 		return err_num(e, dir, "open volume %s", name);
-	r = img_pack(fd, &p, e);
+	r = img_pack(fd, &view, IMG_PACK_TREE, e);
 	return r < 0 ? err_in(e, r, "export volume %s", name) : 0;
 }
 

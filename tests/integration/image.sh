@@ -33,7 +33,7 @@ make_tree() { # DIRECTORY
 # Everything that can be known of a tree without its inode numbers.
 facts() { # DIRECTORY
 	(cd "$1" && {
-		find . -printf '%p %y %m %U %G %T@ %n %l %s\n' | sed 's/^\(.* d .*\) [0-9]*$/\1/' | LC_ALL=C sort
+		find . -type d -printf '%p %y %m %U %G %T@\n' -o -printf '%p %y %m %U %G %T@ %n %l %s\n' | LC_ALL=C sort
 		find . -type f -exec sha256sum {} + | LC_ALL=C sort
 		find . \( -type c -o -type b \) -exec stat -c '%n %t:%T' {} + | LC_ALL=C sort
 		getfattr -Rhd -m '^(user|security|trusted)' . 2>/dev/null
@@ -271,6 +271,108 @@ behind() { # bytes behind the archive, or behind the compressed data
 	rm "$work"/good.tar*
 }
 
+# A docker archive of three layers, in which the upper ones hide, replace and bring back.
+layered() { # prints its path
+	local d=$work/docker n
+	rm -rf "$d" && mkdir -p "$d/1/a/keep" "$d/1/b/sub" "$d/1/c" "$d/1/e" "$d/2/a" "$d/2/b" "$d/2/e" "$d/3/a" "$d/3/f" "$d/3/e"
+	echo 1 >"$d/1/a/gone" && echo 1 >"$d/1/a/keep/x" && echo 1 >"$d/1/b/sub/hidden" && echo 1 >"$d/1/c/file" && echo 1 >"$d/1/back"
+	echo 1 >"$d/1/one" && ln "$d/1/one" "$d/1/two" && ln -s a "$d/1/link" && echo 1 >"$d/1/e/old"
+	: >"$d/2/a/.wh.gone" && : >"$d/2/b/.wh..wh..opq" && echo 2 >"$d/2/b/new" && : >"$d/2/.wh.c" && : >"$d/2/.wh.back" && : >"$d/2/.wh.nothing"
+	: >"$d/2/.wh.e" && echo 2 >"$d/2/e/new" && : >"$d/2/.wh..wh.plnk"
+	echo 3 >"$d/3/back" && echo 3 >"$d/3/c" && echo 3 >"$d/3/link" && chmod 700 "$d/3/a" && echo 3 >"$d/3/e/.wh..wh..opq.not"
+	for n in 1 2 3; do tar -C "$d/$n" --sort=name --mtime=@0 -cf "$d/$n.tar" .; done
+	for n in 1 2 3; do sha256sum <"$d/$n.tar" | cut -d' ' -f1; done | jq -Rn \
+		'{architecture: "amd64", os: "linux", rootfs: {type: "layers", diff_ids: [inputs | "sha256:" + .]}}' >"$d/config.json"
+	echo '[{"Config":"config.json","RepoTags":["lay:1","lay:2"],"Layers":["1.tar","2.tar","3.tar"]}]' >"$d/manifest.json"
+	tar -C "$d" -cf "$work/docker.tar" manifest.json config.json 1.tar 2.tar 3.tar
+}
+
+mounted() { # IMAGE: the facts of its layers as the kernel merges them
+	local all
+	mapfile -t all < <(layers "$1")
+	mkdir -p "$work/merged"
+	mount -t overlay overlay -o "lowerdir=$(IFS=: && echo "${all[*]}")" "$work/merged" && facts "$work/merged" &&
+		umount "$work/merged"
+}
+
+merging() {
+	layered
+	fresh
+	image import "$work/docker.tar"
+	is "$code" 0 "import: $err"
+	image list --quiet
+	is "$out" $'lay:1\nlay:2' 'both names'
+	mounted lay:1 >"$work/wanted"
+	has "$(<"$work/wanted")" './back f' 'the kernel shows a file'
+	lacks "$(<"$work/wanted")" hidden 'and hides another'
+	lacks "$(<"$work/wanted")" e/old 'a directory that was removed and made again is new'
+	mkdir "$work/plain" && "$KIST" --data "$data" image export --type rootfs lay:1 | tar -C "$work/plain" -xp
+	facts "$work/plain" >"$work/got"
+	yes "the export is what the kernel shows: $(diff "$work/wanted" "$work/got" | head -n 5)" cmp -s "$work/wanted" "$work/got"
+	umoci_agrees
+}
+
+umoci_agrees() { # a third opinion
+	command -v umoci >/dev/null || return
+	image export --type oci-dir -o "$work/lay" lay:1
+	is "$code" 0 "export: $err"
+	mkdir "$work/bundle" && umoci raw unpack --image "$work/lay:lay:1" "$work/bundle/rootfs" >"$work/umoci" 2>&1 || bad "$(<"$work/umoci")"
+	is "$(cd "$work/bundle/rootfs" && find . -type f -exec sha256sum {} + | LC_ALL=C sort)" \
+		"$(cd "$work/plain" && find . -type f -exec sha256sum {} + | LC_ALL=C sort)" 'umoci unpacks the same files'
+}
+
+round() { # TYPE FILE: out and in again, the same image
+	layered
+	fresh
+	image import "$work/docker.tar"
+	local before=$("$KIST" --data "$data" image inspect lay:1 | jq -c 'del(.layers)')
+	mounted lay:1 >"$work/wanted"
+	rm -rf "$work/out"
+	image export --type "$1" --output "$work/out" lay:1
+	succeeds ''
+	[ ! -f "$work/out" ] || is "$(stat -c %a "$work/out")" 644 'its mode'
+	fresh
+	image import "$work/out"
+	is "$code" 0 "import: $err"
+	is "$("$KIST" --data "$data" image inspect lay:1 | jq -c 'del(.layers)')" "$before" 'the same image'
+	mounted lay:1 >"$work/got"
+	yes 'the same files' cmp -s "$work/wanted" "$work/got"
+	image export --type "$1" --output "$work/out" lay:1
+	[ "$1" != oci-dir ] || says 'is there already'
+	no_junk
+}
+
+out_of_kist() { # TRANSPORT TYPE: another tool reads what was exported
+	command -v skopeo >/dev/null || { skip 'skopeo is not installed'; return; }
+	layered
+	fresh
+	image import "$work/docker.tar"
+	rm -rf "$work/out" "$work/copy"
+	image export --type "$2" --output "$work/out" lay:1
+	skopeo --insecure-policy copy -q "$1:$work/out:lay:1" "oci:$work/copy:lay:1" >"$work/skopeo" 2>&1
+	is $? 0 "skopeo: $(<"$work/skopeo")"
+	is "$(skopeo inspect --config "oci:$work/copy:lay:1" | jq -c .rootfs)" "$(jq -c .rootfs "$work/docker/config.json")" layers
+}
+
+export_fails() {
+	layered
+	fresh
+	image import "$work/docker.tar"
+	image export --type oci-dir lay:1
+	says 'needs --output'
+	image export --output "$work/no/such/dir" lay:1
+	says 'open the directory of'
+	"$KIST" --data "$data" image export lay:1 >/dev/full 2>"$work/err"
+	is "$?" 1 'a full disk'
+	has "$(<"$work/err")" 'No space left' 'a full disk'
+	echo old >"$work/target"
+	echo x >>"$data/images/blobs/sha256/$("$KIST" --data "$data" image inspect lay:1 | jq -r '.manifest.layers[1].digest[7:]')"
+	image export --output "$work/target" lay:1
+	says 'is damaged'
+	is "$(<"$work/target")" old 'what was there stays'
+	is "$(ls -A "$work" | grep -c '^\.new')" 0 'no leftovers'
+}
+
 check 'a directory' directory
 check 'a plain tar' coded '' cat
 check 'a gzip tar' coded .gz gzip
@@ -286,4 +388,12 @@ check 'through a docker archive' through docker-archive
 check 'layouts that are not what they say' spoilt_layouts
 check 'one of several platforms' choice
 check 'bytes behind the end' behind
+check 'layers that hide' merging
+check 'out and in as an OCI archive' round oci-archive
+check 'out and in as an OCI layout' round oci-dir
+check 'out and in as a docker archive' round docker-archive
+check 'an exported OCI archive in skopeo' out_of_kist oci-archive oci-archive
+check 'an exported layout in skopeo' out_of_kist oci oci-dir
+check 'an exported docker archive in skopeo' out_of_kist docker-archive docker-archive
+check 'exports that fail' export_fails
 finish

@@ -257,7 +257,7 @@ complete -c kist -n '__kist_in spec' -s h -l help -d 'print this help'
 complete -c kist -n '__kist_in' -a features -d 'print what this kist can do as JSON'
 complete -c kist -n '__kist_in features' -s h -l help -d 'print this help'
 
-complete -c kist -n '__kist_in' -a image -d 'import, list and remove images'
+complete -c kist -n '__kist_in' -a image -d 'import, list, export and remove images'
 complete -c kist -n '__kist_in image' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in image' -a import -d 'bring an image into the store'
@@ -286,6 +286,12 @@ complete -c kist -n '__kist_in image inspect' -s h -l help -d 'print this help'
 complete -c kist -n '__kist_in image' -a tag -d 'give an image another name'
 complete -c kist -n '__kist_in image tag' -a '(kist image list -q 2>/dev/null)'
 complete -c kist -n '__kist_in image tag' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in image' -a export -d 'write an image for other tools'
+complete -c kist -n '__kist_in image export' -a '(kist image list -q 2>/dev/null)'
+complete -c kist -n '__kist_in image export' -s o -l output -r -F -d 'write to FILE, or to a new directory for oci-dir (default: standard output)'
+complete -c kist -n '__kist_in image export' -s t -l type -x -a 'oci-dir oci-archive docker-archive rootfs' -d 'what to write (default: oci-archive)'
+complete -c kist -n '__kist_in image export' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in image' -a remove -d 'remove images'
 complete -c kist -n '__kist_in image remove' -a '(kist image list -q 2>/dev/null)'
