@@ -67,7 +67,11 @@ const struct verb verb_spec = {
 	.summary = "write a starter config.json",
 	.detail = "The document runs \"sh\" on a terminal in the directory rootfs beside it, with "
 		  "private namespaces, few capabilities and the usual mounts; edit it from there. An "
-		  "existing config.json is not overwritten.",
+		  "existing config.json is not overwritten.\n\n"
+		  "The seccomp profile allows what services do. What is known and refused answers \"Operation not "
+		  "permitted\": namespaces and mounts, keys, io_uring, BPF, modules, looking into other processes, sockets "
+		  "other than Unix, IP and netlink ones. What is newer than the profile answers \"Function not "
+		  "implemented\". A capability in the bounding set of the document opens the calls that it is for.",
 	.examples = { { "kist spec", "Write config.json into the current directory." },
 		      { "kist spec --rootless --bundle ~/lab", "For a container of an ordinary user." } },
 	OPTS(struct spec_opts, rows),

@@ -158,7 +158,8 @@ static struct leaves ranges(struct entries *l, uint32_t otherwise)
 {
 	struct leaves out = { .arena = l->arena };
 
-	qsort(l->at, l->len, sizeof(*l->at), by_number);
+	if (l->len)
+		qsort(l->at, l->len, sizeof(*l->at), by_number);
 	add_leaf(&out, (struct leaf){ .action = otherwise });
 	for (size_t i = 0, n; i < l->len; i += n) {
 		uint32_t nr = l->at[i].nr;
