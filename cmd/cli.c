@@ -144,6 +144,7 @@ static int find_dirs(struct call *c, const struct globals *g, struct err *e)
 		r = find_dir(a, "root", "state", g->root, &c->ctx.root, e);
 	if (g->data && r >= 0)
 		r = find_dir(a, "data", "data", g->data, &c->data, e);
+	c->ctx.data = c->data;
 	return r;
 }
 

@@ -17,7 +17,7 @@ struct listing {
 static bool read_addr(struct nl_span attrs, struct net_addr *out)
 {
 	struct nl_span by[IFA_FLAGS + 1];
-	size_t size = net_addr_size(out->family);
+	size_t size = net_ip_size(out->family);
 	bool has_peer;
 
 	nl_index(attrs, by, IFA_FLAGS + 1);
@@ -76,19 +76,25 @@ int net_addr_list(struct arena *a, struct nl *n, int index, net_addrs *out)
 	return r;
 }
 
+void net_addr_put(struct nl_msg *m, int index, const struct net_addr *addr)
+{
+	struct ifaddrmsg head = { .ifa_family = (uint8_t)addr->family, .ifa_prefixlen = (uint8_t)addr->prefix,
+				  .ifa_scope = RT_SCOPE_UNIVERSE, .ifa_index = (uint32_t)index };
+	size_t size = net_ip_size(addr->family);
+
+	nl_begin(m, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	nl_put(m, IFA_LOCAL, addr->local, size);
+	nl_put(m, IFA_ADDRESS, addr->peer, size);
+	if (addr->has_broadcast)
+		nl_put(m, IFA_BROADCAST, addr->broadcast, size);
+	nl_put_u32(m, IFA_FLAGS, addr->flags);
+}
+
 int net_addr_add(struct nl *n, int index, const struct net_addr *addr)
 {
 	auto_arena a = { 0 };
 	struct nl_msg m = { .bytes.arena = &a };
-	struct ifaddrmsg head = { .ifa_family = (uint8_t)addr->family, .ifa_prefixlen = (uint8_t)addr->prefix,
-				  .ifa_scope = RT_SCOPE_UNIVERSE, .ifa_index = (uint32_t)index };
-	size_t size = net_addr_size(addr->family);
 
-	nl_begin(&m, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
-	nl_put(&m, IFA_LOCAL, addr->local, size);
-	nl_put(&m, IFA_ADDRESS, addr->peer, size);
-	if (addr->has_broadcast)
-		nl_put(&m, IFA_BROADCAST, addr->broadcast, size);
-	nl_put_u32(&m, IFA_FLAGS, addr->flags);
+	net_addr_put(&m, index, addr);
 	return nl_talk(n, &m, NULL, NULL);
 }

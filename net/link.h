@@ -4,10 +4,11 @@
 /* Network interfaces, and their addresses, through rtnetlink.  All return ≥ 0 or -errno without a sentence: see nl_fail(). */
 #include <sys/socket.h>
 
+#include "net/ip.h"
 #include "net/nl.h"
 #include "oci/bind.h"
 
-enum { NET_NAME = 16, NET_MAC = 6 }; /* IFNAMSIZ, ETH_ALEN */
+enum { NET_NAME = 16 }; /* IFNAMSIZ */
 
 struct net_link {
 	int index, master;
@@ -19,6 +20,7 @@ struct net_link {
 int net_link_find(struct nl *n, const char *name, struct net_link *out); /* -ENODEV */
 /* Into another network namespace, under the name that it has there, which must be free.  Addresses and state are lost. */
 int net_link_move(struct nl *n, int index, int netns, const char *name);
+void net_link_put_up(struct nl_msg *m, int index); /* the message that brings it up */
 int net_link_up(struct nl *n, int index);
 
 struct net_addr {
@@ -29,11 +31,8 @@ struct net_addr {
 	bool has_broadcast;
 };
 typedef LIST_OF(struct net_addr) net_addrs;
-static inline size_t net_addr_size(int family)
-{
-	return family == AF_INET ? 4 : 16;
-}
 /* Those of global scope that do not expire. */
 int net_addr_list(struct arena *a, struct nl *n, int index, net_addrs *out);
+void net_addr_put(struct nl_msg *m, int index, const struct net_addr *addr); /* the message that adds it */
 int net_addr_add(struct nl *n, int index, const struct net_addr *addr);
 #endif

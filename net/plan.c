@@ -24,11 +24,112 @@ static int plan_devices(struct arena *a, const struct oci_linux *l, const struct
 	return 0;
 }
 
+static int plan_address(const char *network, const char *text, int family, struct net_cidr *out, struct err *e)
+{
+	if (!text || (net_cidr_parse(text, out) && out->ip.family == family))
+		return 0;
+	return err_set(e, EINVAL, "kist.networks: \"%s\" is not an %s address for the network %s", text, family == AF_INET ? "IPv4" : "IPv6", network);
+}
+
+static bool is_taken(const struct net_plan *p, const char *interface)
+{
+	for (size_t i = 0; i < p->devices.len; i++)
+		if (!strcmp(p->devices.at[i].name, interface))
+			return true;
+	for (size_t i = 0; i < p->wishes.len; i++)
+		if (p->wishes.at[i].interface && !strcmp(p->wishes.at[i].interface, interface))
+			return true;
+	return !strcmp(interface, "lo");
+}
+
+static int plan_wish(struct arena *a, const struct oci_kist_network *n, struct net_plan *p, struct err *e)
+{
+	struct net_wish w = { .network = n->name, .interface = n->interface };
+	unsigned char *mac = arena_alloc(a, NET_MAC);
+	int r = plan_address(n->name, n->address, AF_INET, &w.address, e);
+
+	if (!r)
+		r = plan_address(n->name, n->address6, AF_INET6, &w.address6, e);
+	if (r)
+		return r;
+	if (n->mac && !net_mac_parse(n->mac, mac))
+		return err_set(e, EINVAL, "kist.networks: \"%s\" is not a MAC address such as 02:00:00:00:00:01", n->mac);
+	w.mac = n->mac ? mac : NULL;
+	if (w.interface && is_taken(p, w.interface))
+		return err_set(e, EINVAL, "kist.networks: the container would have two interfaces named \"%s\"", w.interface);
+	p->wishes.at[p->wishes.len++] = w;
+	return 0;
+}
+
+/* eth0, eth1 … in the order of the document, past the names that others were given. */
+static void name_interfaces(struct arena *a, struct net_plan *p)
+{
+	unsigned next = 0;
+
+	for (size_t i = 0; i < p->wishes.len; i++)
+		while (!p->wishes.at[i].interface) {
+			const char *name = arena_printf(a, "eth%u", next++);
+
+			if (!is_taken(p, name))
+				p->wishes.at[i].interface = name;
+		}
+}
+
+static bool clashes(const struct oci_kist_port *x, const struct oci_kist_port *y)
+{
+	if (x->protocol != y->protocol || x->host > (y->end ? *y->end : y->host) || y->host > (x->end ? *x->end : x->host))
+		return false;
+	return !x->address == !y->address && (!x->address || !strcmp(x->address, y->address));
+}
+
+static int plan_ports(struct arena *a, const struct oci_kist *k, struct net_plan *p, struct err *e)
+{
+	if (k->ports.len && !k->networks.len)
+		return err_set(e, EINVAL, "kist.ports: without a network there is nothing that they could lead to");
+	p->ports.at = arena_array(a, k->ports.len, sizeof(*p->ports.at));
+	for (size_t i = 0; i < k->ports.len; i++) {
+		struct oci_kist_port port = k->ports.at[i];
+		struct net_ip ip;
+
+		if (port.address && !net_ip_parse(port.address, &ip))
+			return err_set(e, EINVAL, "kist.ports: \"%s\" is not an address", port.address);
+		if (port.address)
+			port.address = net_ip_text(a, &ip);
+		for (size_t n = 0; n < i; n++)
+			if (clashes(&p->ports.at[n], &port))
+				return err_set(e, EINVAL, "kist.ports: port %u of the host is given twice", port.host);
+		p->ports.at[p->ports.len++] = port;
+	}
+	return 0;
+}
+
+static int plan_networks(struct arena *a, const struct oci_spec *spec, const struct net_host *host, struct net_plan *p, struct err *e)
+{
+	const struct oci_kist *k = spec->kist;
+	int r = 0;
+
+	if (!k || !(k->networks.len + k->ports.len))
+		return 0;
+	if (!host->made)
+		return err_set(e, EINVAL, "kist.networks: only a network namespace that is made for the container gets interfaces");
+	if (!host->privileged)
+		return err_set(e, EPERM, "kist.networks: only root of the host can put a container into the network \"%s\"", k->networks.at[0].name);
+	p->wishes.at = arena_array(a, k->networks.len, sizeof(*p->wishes.at));
+	for (size_t i = 0; i < k->networks.len && !r; i++)
+		r = plan_wish(a, &k->networks.at[i], p, e);
+	if (r)
+		return r;
+	name_interfaces(a, p);
+	return plan_ports(a, k, p, e);
+}
+
 int net_plan(struct arena *a, const struct oci_spec *spec, const struct net_host *host, struct net_plan *out, struct err *e)
 {
 	struct net_plan p = { 0 };
 	int r = plan_devices(a, spec->linux_, host, &p, e);
 
+	if (!r)
+		r = plan_networks(a, spec, host, &p, e);
 	if (!r)
 		*out = p;
 	return r;
@@ -36,11 +137,35 @@ int net_plan(struct arena *a, const struct oci_spec *spec, const struct net_host
 
 bool net_is_empty(const struct net_plan *p)
 {
-	return !p->devices.len;
+	return !p->devices.len && !p->wishes.len;
+}
+
+static void explain_address(const struct net_cidr *c, struct text *out)
+{
+	if (c->ip.family)
+		text_add(out, ", %s", net_ip_text(out->arena, &c->ip));
+}
+
+static void explain_port(const struct oci_kist_port *p, struct text *out)
+{
+	text_add(out, "port: %s %s %u", word_name(oci_protocol_words, p->protocol), p->address ? p->address : "of all addresses", p->host);
+	if (p->end)
+		text_add(out, " to %u", *p->end);
+	text_add(out, " leads to %u\n", p->container);
 }
 
 void net_explain(const struct net_plan *p, struct text *out)
 {
 	for (size_t i = 0; i < p->devices.len; i++)
 		text_add(out, "network device: %s of the host becomes %s\n", p->devices.at[i].host, p->devices.at[i].name);
+	for (size_t i = 0; i < p->wishes.len; i++) {
+		const struct net_wish *w = &p->wishes.at[i];
+
+		text_add(out, "network: %s as %s", w->network, w->interface);
+		explain_address(&w->address, out);
+		explain_address(&w->address6, out);
+		text_add(out, "%s%s\n", w->mac ? ", " : "", w->mac ? net_mac_text(out->arena, w->mac) : "");
+	}
+	for (size_t i = 0; i < p->ports.len; i++)
+		explain_port(&p->ports.at[i], out);
 }

@@ -270,8 +270,26 @@ struct oci_kist_root {
 	bool idmap;
 };
 
+/* An interface in a network that `kist network` knows; what is absent is chosen when the container starts. */
+struct oci_kist_network {
+	const char *name;
+	const char *interface;	       /* NULL: eth0, eth1 … */
+	const char *address, *address6; /* without a prefix: that is the network's */
+	const char *mac;
+};
+
+/* Ports of the host that lead to the container: host … end to as many ports of the container from `container` on. */
+struct oci_kist_port {
+	uint32_t host, container;
+	const uint32_t *end;
+	int protocol;	     /* IPPROTO_* */
+	const char *address; /* NULL: all of the host */
+};
+
 struct oci_kist {
 	const struct oci_kist_root *root;
+	LIST_OF(struct oci_kist_network) networks;
+	LIST_OF(struct oci_kist_port) ports;
 	const char *image, *image_digest; /* what it was made of; `image` is what the user called it */
 	strings volumes;		  /* the named ones that it uses */
 	bool remove;			  /* with all its files, once it has ended */
@@ -291,6 +309,12 @@ struct oci_spec {
 	const struct oci_kist *kist;
 };
 
+extern const struct object oci_kist_network_object, oci_kist_port_object;
+extern const struct word oci_protocol_words[];
+/* IFNAMSIZ, and the kernel's dev_valid_name(): no '/', no space, not "." or ".."; no ':', which is an alias's. */
+bool oci_is_link_name(const char *s);
+/* Of networks, as of volumes and instances: letters, digits and _ . - , the first a letter or a digit. */
+bool oci_is_name(const char *s);
 extern const struct object oci_spec_object, oci_process_object, oci_resources_object, oci_seccomp_object;
 extern const struct word oci_rlimit_words[], oci_namespace_words[], oci_seccomp_actions[], oci_seccomp_ops[],
 	oci_seccomp_archs[], oci_seccomp_flags[];

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* "kist": what an instance's document says beyond the specification, which lets a document carry unknown properties. */
+#include <ctype.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "base/path.h"
 #include "oci/tables.h"
 
-enum { LAYERS_MAX = 500 }; /* OVL_MAX_STACK */
+enum { LAYERS_MAX = 500 /* OVL_MAX_STACK */, NAME_LENGTH = 64, PORT_LAST = 65535 };
 
 /* "" for a name alone, which lies in the bundle itself. */
 static size_t parent_length(const char *path)
@@ -69,9 +71,67 @@ static const struct field kist_root_fields[] = {
 static const struct object kist_root_object = OBJECT(S, kist_root_fields, check_kist_root);
 #undef S
 
+bool oci_is_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n && n < NAME_LENGTH && isalnum((unsigned char)*s) &&
+	       n == strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+}
+
+const struct word oci_protocol_words[] = { { "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP }, { "sctp", IPPROTO_SCTP }, { NULL, 0 } };
+
+static int check_network(const void *p, const struct json *v, struct err *e)
+{
+	const struct oci_kist_network *n = p;
+	char shown[JSON_SHOWN];
+
+	if (!oci_is_name(n->name))
+		return oci_bad_key(v, "name", e, "\"%s\" is not the name of a network", json_shown(shown, n->name));
+	if (n->interface && (!oci_is_link_name(n->interface) || strchr(n->interface, '%')))
+		return oci_bad_key(v, "interface", e, "\"%s\" is not a name for a network interface", json_shown(shown, n->interface));
+	return 0;
+}
+
+#define S struct oci_kist_network
+static const struct field network_fields[] = {
+	F_STR(S, name, "name", REQUIRED),
+	F_STR(S, interface, "interface", 0),
+	F_STR(S, address, "address", 0),
+	F_STR(S, address6, "address6", 0),
+	F_STR(S, mac, "mac", 0),
+};
+const struct object oci_kist_network_object = OBJECT(S, network_fields, check_network);
+#undef S
+
+static int check_port(const void *p, const struct json *v, struct err *e)
+{
+	const struct oci_kist_port *port = p;
+
+	if (port->end && *port->end < port->host)
+		return oci_bad_key(v, "end", e, "%u comes before host, %u", *port->end, port->host);
+	if (port->end && *port->end - port->host > PORT_LAST - port->container)
+		return oci_bad_key(v, "container", e, "%u and the %u ports after it are more than there are", port->container,
+				   *port->end - port->host);
+	return 0;
+}
+
+#define S struct oci_kist_port
+static const struct field port_fields[] = {
+	F_U32_IN(S, host, "host", REQUIRED, 1, PORT_LAST),
+	F_OPT_U32_IN(S, end, "end", 1, PORT_LAST),
+	F_U32_IN(S, container, "container", REQUIRED, 1, PORT_LAST),
+	F_WORD(S, protocol, "protocol", REQUIRED, oci_protocol_words),
+	F_STR(S, address, "address", 0),
+};
+const struct object oci_kist_port_object = OBJECT(S, port_fields, check_port);
+#undef S
+
 #define S struct oci_kist
 static const struct field kist_fields[] = {
 	F_OBJ(S, root, struct oci_kist_root, "root", 0, &kist_root_object),
+	F_LIST(S, networks, struct oci_kist_network, "networks", &oci_kist_network_object),
+	F_LIST(S, ports, struct oci_kist_port, "ports", &oci_kist_port_object),
 	F_STR(S, image, "image", 0),
 	F_STR(S, image_digest, "imageDigest", 0),
 	F_STRS(S, volumes, "volumes", 0),

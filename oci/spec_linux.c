@@ -175,8 +175,7 @@ static int check_absolute(const strings *paths, const char *key, const struct js
 	return 0;
 }
 
-/* IFNAMSIZ, and the kernel's dev_valid_name(): no '/', no space, not "." or "..". */
-static bool is_link_name(const char *s)
+bool oci_is_link_name(const char *s)
 {
 	size_t n = strlen(s);
 
@@ -189,10 +188,10 @@ static int check_net_device(const void *p, const struct json *v, struct err *e)
 	const struct oci_net_device *d = p;
 	char shown[JSON_SHOWN];
 
-	if (!is_link_name(d->host))
+	if (!oci_is_link_name(d->host))
 		return oci_bad(v, e, "\"%s\" is not the name of a network interface",
 			       json_shown(shown, d->host));
-	if (d->name && *d->name && (!is_link_name(d->name) || strchr(d->name, '%')))
+	if (d->name && *d->name && (!oci_is_link_name(d->name) || strchr(d->name, '%')))
 		return oci_bad_key(v, "name", e, "\"%s\" is not a name for a network interface",
 				   json_shown(shown, d->name));
 	return 0;

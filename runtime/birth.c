@@ -54,7 +54,7 @@ void birth_done(struct birth *b)
 		if (b->pid_file)
 			(void)unlink(b->pid_file);
 		/* What cannot be removed keeps its record, so that `delete --force` finds it. */
-		if (b->dir_made && destroy_cgroup(b->c, &b->record, NULL) == 0)
+		if (b->dir_made && destroy_outside(b->c, &b->record, NULL) == 0)
 			(void)record_remove_dir(b->c->root, b->plan->id, b->dir, NULL);
 		/* runtime.md, "Lifecycle" 12-13: what the first hooks set up, these take down, also after a failure. */
 		if (b->hooked)
@@ -85,6 +85,7 @@ static struct ct_record first_record(const struct ct_ctx *c, const struct plan *
 	r.owner = uid ? arena_printf(c->arena, "%u", uid) : "root";
 	r.unit = p->cg.unit.name;
 	r.user_unit = p->cg.unit.user;
+	r.data = p->net.wishes.len ? c->data : NULL;
 	if (p->cg.path) {
 		r.cgroup_mount = p->cgroup_mount;
 		r.cgroup = p->cg.path;

@@ -12,10 +12,10 @@
 #include "base/proc.h"
 #include "cgroups/group.h"
 #include "namespaces/enter.h"
-#include "net/apply.h"
 #include "runtime/birth.h"
 #include "runtime/console.h"
 #include "runtime/hooks.h"
+#include "runtime/network.h"
 #include "runtime/process.h"
 
 static int map_ids(struct birth *b, struct err *e)
@@ -83,30 +83,6 @@ static int send_trees(struct birth *b, struct err *e)
 	if (said.code > 0)
 		return err_set(e, said.code, "%s", said.msg);
 	return status ? err_set(e, ECHILD, "the process that makes the mounts died") : 0;
-}
-
-static int open_netns(const struct birth *b, struct err *e)
-{
-	const struct ns_plan *ns = &b->plan->ns;
-	const char *path = arena_printf(b->c->arena, "/proc/%d/ns/net", b->pid);
-	int fd;
-
-	for (size_t i = 0; i < ns->joins.len; i++)
-		if (ns->joins.at[i].kind->flag == CLONE_NEWNET)
-			path = ns->joins.at[i].path;
-	fd = fd_open(AT_FDCWD, path, O_RDONLY);
-	return fd < 0 ? err_num(e, fd, "open the container's network namespace %s", path) : fd;
-}
-
-/* While the child builds its root, and before the hooks, which may look for it. */
-static int set_up_network(struct birth *b, struct err *e)
-{
-	auto_fd netns = -1;
-
-	if (net_is_empty(&b->plan->net))
-		return 0;
-	netns = open_netns(b, e);
-	return netns < 0 ? netns : net_apply(b->c->arena, &b->plan->net, netns, e);
 }
 
 static int host_hooks(struct birth *b, struct err *e)
@@ -208,8 +184,9 @@ int birth_converse(struct birth *b, const struct ct_create *o, struct err *e)
 	/* Written while the child mounts, true once it is ready. */
 	if (!r)
 		r = write_ahead(b, e);
+	/* While the child builds its root, and before the hooks, which may look for it. */
 	if (!r)
-		r = set_up_network(b, e);
+		r = network_up(b, e);
 	if (!r)
 		r = host_hooks(b, e);
 	if (!r)

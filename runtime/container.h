@@ -23,6 +23,7 @@ enum ct_manager { CT_CGROUPFS, CT_CGROUP_DISABLED, CT_SYSTEMD }; /* as enum cg_m
 struct ct_ctx {
 	struct arena *arena;
 	const char *root; /* state directory: absolute, made on first use */
+	const char *data; /* the data directory, for what has networks; absolute */
 	enum ct_manager manager;
 	char **argv; /* as main() got it: the program may have to execute itself again */
 };

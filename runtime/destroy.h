@@ -4,8 +4,8 @@
 #include "runtime/record.h"
 /* The end of a container: cgroup, state directory, poststop hooks, in that order (runtime.md, "Lifecycle" 12-13). */
 
-/* Kills what is left in the cgroup and removes it, with its scope. */
-int destroy_cgroup(const struct ct_ctx *c, const struct ct_record *r, struct err *e);
+/* Kills what is left in the cgroup and removes it, with its scope; gives its addresses back. */
+int destroy_outside(const struct ct_ctx *c, const struct ct_record *r, struct err *e);
 /* The lock is held; nothing of the container runs any more, or it is killed through its cgroup. */
 int destroy(const struct ct_ctx *c, int dir, const struct ct_record *r, struct err *e);
 /* For `run`, which held `dir` all the time: takes the lock, and does nothing when somebody else was faster,

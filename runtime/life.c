@@ -19,6 +19,7 @@
 #include "runtime/destroy.h"
 #include "runtime/hooks.h"
 #include "runtime/host.h"
+#include "runtime/network.h"
 
 static int wait_dead(int pidfd)
 {
@@ -47,7 +48,7 @@ static int kill_init(const struct ct_record *r, struct err *e)
 	return rc < 0 && rc != -ESRCH ? err_num(e, rc, "kill the init of container %s", r->id) : 0;
 }
 
-int destroy_cgroup(const struct ct_ctx *c, const struct ct_record *r, struct err *e)
+static int destroy_cgroup(const struct ct_ctx *c, const struct ct_record *r, struct err *e)
 {
 	struct err said = { 0 };
 	int rc = r->cgroup ? cg_remove(r->cgroup_mount, r->cgroup, r->id, e) : 0;
@@ -59,6 +60,13 @@ int destroy_cgroup(const struct ct_ctx *c, const struct ct_record *r, struct err
 	return rc;
 }
 
+int destroy_outside(const struct ct_ctx *c, const struct ct_record *r, struct err *e)
+{
+	int rc = destroy_cgroup(c, r, e);
+
+	return rc ? rc : network_down(c, r, e);
+}
+
 int destroy(const struct ct_ctx *c, int dir, const struct ct_record *r, struct err *e)
 {
 	struct oci_spec spec = { 0 };
@@ -68,7 +76,7 @@ int destroy(const struct ct_ctx *c, int dir, const struct ct_record *r, struct e
 	/* A half-made container may have no configuration yet: that must not keep it from being removed. */
 	if (r->hooks && record_load_config(c->arena, dir, &spec, &unread) < 0)
 		log_warn("poststop hooks are skipped: %s", unread.msg);
-	rc = destroy_cgroup(c, r, e);
+	rc = destroy_outside(c, r, e);
 	if (!rc)
 		rc = record_remove_dir(c->root, r->id, dir, e);
 	if (!rc && spec.hooks) {

@@ -108,6 +108,7 @@ static int plan_spaces(const struct ct_ctx *c, const struct ct_create *o, const 
 	mc.namespaces = p->ns.has;
 	mc.joined = joined_kinds(&p->ns);
 	r = mnt_plan(c->arena, p->spec, &mc, &mh, &p->mnt, e);
+	wh.made = p->ns.make & CLONE_NEWNET;
 	if (!r)
 		r = net_plan(c->arena, p->spec, &wh, &p->net, e);
 	if (r)

@@ -45,6 +45,7 @@ static const struct field record_fields[] = {
 	F_STR(S, cgroup_mount, "cgroupMount", 0),
 	F_STR(S, cgroup, "cgroup", 0),
 	F_STR(S, unit, "unit", 0),
+	F_STR(S, data, "data", 0),
 	F_BOOL(S, user_unit, "userUnit", 0),
 	F_WORDS(S, namespaces, "namespaces", oci_namespace_words),
 	F_LIST(S, uids, struct oci_mapping, "uidMappings", &mapping),

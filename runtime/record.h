@@ -18,6 +18,7 @@ struct ct_record {
 	uint64_t start; /* of that pid: a reused pid has another */
 	const char *cgroup_mount, *cgroup; /* NULL: none */
 	const char *unit; /* systemd's scope; NULL: cgroupfs */
+	const char *data; /* the data directory that knows its addresses; NULL: it has none */
 	bool user_unit;	  /* of the caller's own manager */
 	LIST_OF(int) namespaces, made; /* CLONE_NEW* that are not the host's, and those of them that are its own */
 	oci_mappings uids, gids;

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/bridge.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "net/lease.h"
+
+/* A locally administered address that stays the same whatever is plugged into the bridge. */
+static void bridge_mac(const struct net_network *n, unsigned char mac[NET_MAC])
+{
+	uint64_t h = net_hash(n->name, "bridge");
+
+	mac[0] = 0x02;
+	memcpy(mac + 1, &h, NET_MAC - 1);
+}
+
+static void put_bridge(struct nl_msg *m, const struct net_network *n)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	unsigned char mac[NET_MAC];
+	size_t info, data;
+
+	bridge_mac(n, mac);
+	nl_begin(m, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	nl_put_str(m, IFLA_IFNAME, n->interface);
+	nl_put(m, IFLA_ADDRESS, mac, sizeof(mac));
+	if (n->mtu)
+		nl_put_u32(m, IFLA_MTU, *n->mtu);
+	info = nl_nest(m, IFLA_LINKINFO);
+	nl_put_str(m, IFLA_INFO_KIND, "bridge");
+	data = nl_nest(m, IFLA_INFO_DATA);
+	nl_put_u32(m, IFLA_BR_FORWARD_DELAY, 0); /* a port forwards at once */
+	nl_end(m, data);
+	nl_end(m, info);
+}
+
+static struct net_addr as_addr(const struct net_ip *ip, unsigned prefix)
+{
+	struct net_addr a = { .family = ip->family, .prefix = prefix, .flags = ip->family == AF_INET6 ? IFA_F_NODAD : 0 };
+
+	memcpy(a.local, ip->at, sizeof(a.local));
+	memcpy(a.peer, ip->at, sizeof(a.peer));
+	if (ip->family == AF_INET && prefix < 31) {
+		struct net_cidr c = { *ip, prefix };
+		struct net_ip last = net_cidr_nth(&c, net_cidr_count(&c) - 1);
+
+		memcpy(a.broadcast, last.at, 4);
+		a.has_broadcast = true;
+	}
+	return a;
+}
+
+static int add_gateway(struct nl *host, int index, const struct net_range *r)
+{
+	struct net_addr a = as_addr(&r->gateway, r->subnet.prefix);
+
+	return r->gateway.family ? net_addr_add(host, index, &a) : 0;
+}
+
+/* A container must not tell the host its way (CVE-2020-10749, -2020-13401). */
+static int set_knobs(const struct net_network *n)
+{
+	static const char *const knobs[][2] = {
+		{ "ipv6", "accept_ra" },
+		{ "ipv6", "accept_redirects" },
+		{ "ipv4", "accept_redirects" },
+	};
+
+	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+		auto_arena a = { 0 };
+		int r = file_poke(AT_FDCWD, arena_printf(&a, "/proc/sys/net/%s/conf/%s/%s", knobs[i][0], n->interface, knobs[i][1]), "0");
+
+		if (r < 0 && r != -ENOENT) /* a kernel without IPv6 */
+			return r;
+	}
+	return 0;
+}
+
+static int make_bridge(struct nl *host, const struct net_network *n, struct net_link *link, struct err *e)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	int r;
+
+	put_bridge(&m, n);
+	r = nl_talk(host, &m, NULL, NULL);
+	if (!r)
+		r = net_link_find(host, n->interface, link);
+	if (!r)
+		r = set_knobs(n);
+	if (!r)
+		r = add_gateway(host, link->index, &n->v4);
+	if (!r)
+		r = add_gateway(host, link->index, &n->v6);
+	return r ? nl_fail(host, r, e, "make the bridge %s of the network %s", n->interface, n->name) : 1;
+}
+
+int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_link *link, struct err *e)
+{
+	int r = net_link_find(host, n->interface, link);
+
+	if (r == -ENODEV && n->kind == NET_BRIDGE && !n->foreign)
+		return make_bridge(host, n, link, e);
+	if (r == -ENODEV)
+		return err_set(e, ENODEV, "the host has no interface \"%s\", which the network %s is on", n->interface, n->name);
+	if (r)
+		return nl_fail(host, r, e, "look at the interface %s of the network %s", n->interface, n->name);
+	if (n->kind == NET_BRIDGE && strcmp(link->kind, "bridge") != 0)
+		return err_set(e, EINVAL, "the network %s wants %s to be a bridge, but it is another kind of interface", n->name, n->interface);
+	return 0;
+}
+
+static void put_peer(struct nl_msg *m, const struct net_network *n, const struct net_port *p)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	size_t peer = nl_nest(m, VETH_INFO_PEER);
+
+	nl_append(m, &head, sizeof(head));
+	nl_put_str(m, IFLA_IFNAME, p->name);
+	nl_put(m, IFLA_ADDRESS, p->mac, NET_MAC);
+	if (n->mtu)
+		nl_put_u32(m, IFLA_MTU, *n->mtu);
+	nl_put_u32(m, IFLA_NET_NS_FD, (uint32_t)p->netns);
+	nl_end(m, peer);
+}
+
+static void put_pair(struct nl_msg *m, const struct net_network *n, const struct net_link *bridge, const struct net_port *p)
+{
+	struct ifinfomsg up = { .ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	size_t info, data;
+
+	nl_begin(m, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &up, sizeof(up));
+	nl_put_str(m, IFLA_IFNAME, p->host_name);
+	nl_put_u32(m, IFLA_MASTER, (uint32_t)bridge->index);
+	if (n->mtu)
+		nl_put_u32(m, IFLA_MTU, *n->mtu);
+	info = nl_nest(m, IFLA_LINKINFO);
+	nl_put_str(m, IFLA_INFO_KIND, "veth");
+	data = nl_nest(m, IFLA_INFO_DATA);
+	put_peer(m, n, p);
+	nl_end(m, data);
+	nl_end(m, info);
+}
+
+static void put_shared(struct nl_msg *m, const struct net_network *n, const struct net_link *parent, const struct net_port *p)
+{
+	bool mac = n->kind == NET_MACVLAN;
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	size_t info, data;
+
+	nl_begin(m, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	nl_put_str(m, IFLA_IFNAME, p->name);
+	nl_put_u32(m, IFLA_LINK, (uint32_t)parent->index);
+	nl_put_u32(m, IFLA_NET_NS_FD, (uint32_t)p->netns);
+	if (n->mtu)
+		nl_put_u32(m, IFLA_MTU, *n->mtu);
+	if (mac)
+		nl_put(m, IFLA_ADDRESS, p->mac, NET_MAC); /* an ipvlan has its parent's */
+	info = nl_nest(m, IFLA_LINKINFO);
+	nl_put_str(m, IFLA_INFO_KIND, mac ? "macvlan" : "ipvlan");
+	data = nl_nest(m, IFLA_INFO_DATA);
+	if (mac)
+		nl_put_u32(m, IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE);
+	else
+		nl_put_u16(m, IFLA_IPVLAN_MODE, IPVLAN_MODE_L2);
+	nl_end(m, data);
+	nl_end(m, info);
+}
+
+int net_port_make(struct nl *host, const struct net_network *n, const struct net_link *on, const struct net_port *p, struct err *e)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	int r;
+
+	if (n->kind == NET_BRIDGE)
+		put_pair(&m, n, on, p);
+	else
+		put_shared(&m, n, on, p);
+	r = nl_talk(host, &m, NULL, NULL);
+	return r ? nl_fail(host, r, e, "make the interface %s of the network %s", p->name, n->name) : 0;
+}
+
+static void put_address(struct nl_msg *m, int index, const struct net_cidr *c)
+{
+	struct net_addr a = as_addr(&c->ip, c->prefix);
+
+	if (c->ip.family)
+		net_addr_put(m, index, &a);
+}
+
+static void put_default_route(struct nl_msg *m, int index, const struct net_ip *gateway)
+{
+	struct rtmsg head = { .rtm_family = (uint8_t)gateway->family, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
+			      .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST };
+
+	if (!gateway->family)
+		return;
+	nl_begin(m, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	nl_put(m, RTA_GATEWAY, gateway->at, net_ip_size(gateway->family));
+	nl_put_u32(m, RTA_OIF, (uint32_t)index);
+}
+
+int net_inside_set(struct nl *inside, const struct net_inside *w, struct err *e)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct net_link l;
+	int r = net_link_find(inside, w->name, &l);
+
+	if (!r) {
+		net_link_put_up(&m, l.index);
+		put_address(&m, l.index, &w->address);
+		put_address(&m, l.index, &w->address6);
+		put_default_route(&m, l.index, &w->gateway);
+		put_default_route(&m, l.index, &w->gateway6);
+		r = nl_talk(inside, &m, NULL, NULL);
+	}
+	return r ? nl_fail(inside, r, e, "set up the interface %s in the container", w->name) : 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/lease.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/text.h"
+
+#define FOLDER "leases"
+
+uint64_t net_hash(const char *network, const char *id)
+{
+	const char *words[] = { network, "/", id };
+	uint64_t h = 0xcbf29ce484222325; /* FNV-1a */
+
+	for (size_t i = 0; i < 3; i++)
+		for (const char *c = words[i]; *c; c++)
+			h = (h ^ (unsigned char)*c) * 0x100000001b3;
+	/* Its low bits depend on the low bits of the input alone. */
+	h ^= h >> 33;
+	h *= 0xff51afd7ed558ccd;
+	return h ^ h >> 33;
+}
+
+static int open_folder(struct arena *a, int data, const char *network, struct err *e)
+{
+	const char *path = arena_printf(a, FOLDER "/%s", network);
+	int fd = fd_open(data, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+
+	if (fd == -ENOENT && (mkdirat(data, FOLDER, 0700) == 0 || errno == EEXIST) && (mkdirat(data, path, 0700) == 0 || errno == EEXIST))
+		fd = fd_open(data, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	return fd < 0 ? err_num(e, fd, "open the directory %s of the data directory", path) : fd;
+}
+
+/* Its owner, or NULL. */
+static const char *owner_of(struct arena *a, int folder, const char *address)
+{
+	char id[PATH_MAX];
+	ssize_t n = readlinkat(folder, address, id, sizeof(id));
+
+	return n > 0 && (size_t)n < sizeof(id) ? arena_strndup(a, id, (size_t)n) : NULL;
+}
+
+struct taking {
+	struct arena *a;
+	int data, folder;
+	const struct net_record *who;
+	const char *holder; /* of the address that was tried last */
+};
+
+static bool is_stale(struct taking *t, const char *owner)
+{
+	struct net_record other;
+
+	if (!strcmp(owner, t->who->id))
+		return true;
+	return net_record_read(t->a, t->data, owner, &other, NULL) < 0 || !net_record_lives(&other, t->who->boot);
+}
+
+/* 0, -EEXIST when somebody who lives has it, or another failure. */
+static int take(struct taking *t, const struct net_ip *ip)
+{
+	const char *address = net_ip_text(t->a, ip);
+
+	if (symlinkat(t->who->id, t->folder, address) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	t->holder = owner_of(t->a, t->folder, address);
+	if (t->holder && !is_stale(t, t->holder))
+		return -EEXIST;
+	if (unlinkat(t->folder, address, 0) < 0 && errno != ENOENT)
+		return -errno;
+	return symlinkat(t->who->id, t->folder, address) < 0 ? -errno : 0;
+}
+
+static int take_wish(struct taking *t, const struct net_network *n, const struct net_range *range, const struct net_ip *ip, struct err *e)
+{
+	const char *text = net_ip_text(t->a, ip);
+	int r;
+
+	if (!net_cidr_is_host(&range->subnet, ip))
+		return err_set(e, EINVAL, "%s is not an address for a container of the network %s, whose subnet is %s", text, n->name,
+			       net_cidr_text(t->a, &range->subnet));
+	if (net_ip_same(ip, &range->gateway))
+		return err_set(e, EINVAL, "%s is the gateway of the network %s", text, n->name);
+	r = take(t, ip);
+	if (r == -EEXIST)
+		return err_set(e, EADDRINUSE, "the address %s of the network %s belongs to container %s", text, n->name, t->holder);
+	return r < 0 ? err_num(e, r, "take the address %s of the network %s", text, n->name) : 0;
+}
+
+static int take_any(struct taking *t, const struct net_network *n, const struct net_range *range, struct net_ip *out, struct err *e)
+{
+	enum { TRIES = 1 << 16 };
+	uint64_t count = net_cidr_count(&range->subnet), at = net_hash(n->name, t->who->id);
+
+	for (uint64_t i = 0; i < count && i < TRIES; i++) {
+		struct net_ip ip = net_cidr_nth(&range->subnet, (at + i) % count);
+		int r = -EEXIST;
+
+		if (net_cidr_is_host(&range->subnet, &ip) && !net_ip_same(&ip, &range->gateway))
+			r = take(t, &ip);
+		if (r && r != -EEXIST)
+			return err_num(e, r, "take an address of the network %s", n->name);
+		if (!r)
+			return *out = ip, 0;
+	}
+	return err_set(e, EADDRNOTAVAIL, "the network %s has no free address: its subnet is %s", n->name, net_cidr_text(t->a, &range->subnet));
+}
+
+int net_lease_take(struct arena *a, int data, const struct net_network *n, const struct net_range *range, const struct net_record *who,
+		   const struct net_ip *wish, struct net_ip *out, struct err *e)
+{
+	auto_fd folder = open_folder(a, data, n->name, e);
+	struct taking t = { a, data, folder, who, NULL };
+
+	if (folder < 0)
+		return folder;
+	if (!wish->family)
+		return take_any(&t, n, range, out, e);
+	*out = *wish;
+	return take_wish(&t, n, range, wish, e);
+}
+
+static void release_one(struct arena *a, int data, const struct net_record *r, const char *network, const char *address)
+{
+	struct net_cidr c;
+	auto_fd folder = -1;
+	const char *name, *owner;
+
+	if (!address || !net_cidr_parse(address, &c))
+		return;
+	folder = fd_open(data, arena_printf(a, FOLDER "/%s", network), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	name = net_ip_text(a, &c.ip);
+	owner = folder < 0 ? NULL : owner_of(a, folder, name);
+	if (owner && !strcmp(owner, r->id))
+		(void)unlinkat(folder, name, 0);
+}
+
+void net_lease_release(struct arena *a, int data, const struct net_record *r)
+{
+	for (size_t i = 0; i < r->networks.len; i++) {
+		const struct net_attachment *t = &r->networks.at[i];
+
+		release_one(a, data, r, t->network, t->address);
+		release_one(a, data, r, t->network, t->address6);
+	}
+}

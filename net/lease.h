@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_LEASE_H
+#define NET_LEASE_H
+/*
+ * Which container has which addresses and ports, so that everything else can be made from it again:
+ *
+ *	leases/NETWORK/ADDRESS	a symbolic link whose text is the container's id: making it is taking the address
+ *	attached/ID.json	all that the container has, and the process by which one sees whether it still lives
+ *
+ * A lease counts as long as attached/ID.json names a process that lives since this boot; what a crash or a power cut
+ * leaves is taken over by whoever wants the address next.  The caller holds the lock "networks".
+ */
+#include "net/network.h"
+
+struct net_attachment {
+	const char *network, *interface;
+	const char *host_interface; /* the other end of the pair; NULL: none */
+	const char *mac, *address, *address6; /* ADDRESS/PREFIX */
+};
+struct net_record {
+	const char *id, *boot;
+	int64_t pid;
+	uint64_t start;
+	LIST_OF(struct net_attachment) networks;
+	LIST_OF(struct oci_kist_port) ports;
+};
+typedef LIST_OF(struct net_record) net_records;
+
+int net_boot_id(struct arena *a, const char **out, struct err *e);
+bool net_record_lives(const struct net_record *r, const char *boot);
+int net_record_write(struct arena *a, int data, const struct net_record *r, struct err *e);
+int net_record_read(struct arena *a, int data, const char *id, struct net_record *out, struct err *e); /* -ENOENT: none, no sentence */
+int net_record_list(struct arena *a, int data, net_records *out, struct err *e);
+int net_record_delete(struct arena *a, int data, const char *id, struct err *e);
+
+/* `wish`: just that address; else one that the same container gets again unless somebody else has it. */
+int net_lease_take(struct arena *a, int data, const struct net_network *n, const struct net_range *range, const struct net_record *who,
+		   const struct net_ip *wish, struct net_ip *out, struct err *e);
+/* Those of its leases that are still its own. */
+void net_lease_release(struct arena *a, int data, const struct net_record *r);
+
+/* The same for the same words on the same host: a MAC, a place to begin to look for an address. */
+uint64_t net_hash(const char *network, const char *id);
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/network.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/files.h"
+
+#define FOLDER "networks"
+
+const struct word net_kind_words[] = { { "bridge", NET_BRIDGE }, { "macvlan", NET_MACVLAN }, { "ipvlan", NET_IPVLAN }, { NULL, 0 } };
+
+#define S struct net_network
+static const struct field fields[] = {
+	F_STR(S, name, "name", REQUIRED),
+	F_WORD(S, kind, "kind", REQUIRED, net_kind_words),
+	F_STR(S, interface, "interface", REQUIRED),
+	F_BOOL(S, foreign, "foreign", 0),
+	F_STR(S, subnet, "subnet", 0),
+	F_STR(S, gateway, "gateway", 0),
+	F_STR(S, subnet6, "subnet6", 0),
+	F_STR(S, gateway6, "gateway6", 0),
+	F_BOOL(S, internal, "internal", 0),
+	F_OPT_U32_IN(S, mtu, "mtu", 1280, 65535),
+	F_STR(S, created, "created", 0),
+	F_MAP(S, labels, "labels"),
+};
+const struct object net_network_object = OBJECT(S, fields, NULL);
+#undef S
+
+/* Without a gateway of its own a network of kist's has its first address for it. */
+static int judge_range(struct arena *a, const char **subnet, const char **gateway, int family, bool chosen, struct net_range *r,
+		       struct err *e)
+{
+	const char *words = family == AF_INET ? "an IPv4" : "an IPv6";
+	unsigned least = 8 * (unsigned)net_ip_size(family) - 2;
+
+	*r = (struct net_range){ .subnet.prefix = 0 };
+	if (!*subnet)
+		return *gateway ? err_set(e, EINVAL, "the gateway %s has no subnet", *gateway) : 0;
+	if (!net_cidr_parse(*subnet, &r->subnet) || r->subnet.ip.family != family || r->subnet.prefix > least)
+		return err_set(e, EINVAL, "\"%s\" is not %s subnet of at least four addresses, such as %s", *subnet, words,
+			       family == AF_INET ? "10.20.0.0/24" : "fd12:3456::/64");
+	r->subnet.ip = net_cidr_nth(&r->subnet, 0);
+	*subnet = net_cidr_text(a, &r->subnet);
+	if (!*gateway) {
+		if (!chosen)
+			return 0;
+		r->gateway = net_cidr_nth(&r->subnet, 1);
+		*gateway = net_ip_text(a, &r->gateway);
+		return 0;
+	}
+	if (!net_ip_parse(*gateway, &r->gateway) || !net_cidr_is_host(&r->subnet, &r->gateway))
+		return err_set(e, EINVAL, "the gateway \"%s\" is not an address of the subnet %s", *gateway, *subnet);
+	return 0;
+}
+
+int net_network_judge(struct arena *a, struct net_network *n, struct err *e)
+{
+	bool own = n->kind == NET_BRIDGE && !n->foreign;
+	int r;
+
+	if (!oci_is_name(n->name))
+		return err_set(e, EINVAL, "\"%s\" is not a name for a network: letters, digits and _ . -, the first a letter or a digit", n->name);
+	if (!oci_is_link_name(n->interface) || strchr(n->interface, '%'))
+		return err_set(e, EINVAL, "\"%s\" is not the name of a network interface", n->interface);
+	if (n->kind != NET_BRIDGE && n->foreign)
+		return err_set(e, EINVAL, "only a bridge can be somebody else's");
+	r = judge_range(a, &n->subnet, &n->gateway, AF_INET, own, &n->v4, e);
+	return r ? r : judge_range(a, &n->subnet6, &n->gateway6, AF_INET6, own, &n->v6, e);
+}
+
+int net_network_read(struct arena *a, int data, const char *name, struct net_network *out, struct err *e)
+{
+	struct net_network n = { 0 };
+	char *text;
+	size_t len;
+	int r = oci_is_name(name) ? net_file_read(a, data, FOLDER, name, &text, &len) : -ENOENT;
+
+	if (r == -ENOENT)
+		return err_set(e, ENOENT, "there is no network \"%s\": kist network list shows those that there are", name);
+	if (r < 0)
+		return err_num(e, r, "read the network %s", name);
+	r = oci_decode_text(a, &net_network_object, name, text, len, &n, e);
+	if (!r && strcmp(n.name, name) != 0)
+		r = err_set(e, EINVAL, "the name in it is \"%s\"", n.name);
+	if (!r)
+		r = net_network_judge(a, &n, e);
+	if (r)
+		return err_in(e, r, FOLDER "/%s.json of the data directory", name);
+	*out = n;
+	return 0;
+}
+
+int net_network_write(struct arena *a, int data, const struct net_network *n, struct err *e)
+{
+	size_t len;
+	const char *text = oci_encode_text(a, &net_network_object, n, JSON_PRETTY, &len);
+	int r = net_file_put(a, data, FOLDER, n->name, text, len, FILE_DURABLE);
+
+	return r < 0 ? err_num(e, r, "write the network %s", n->name) : 0;
+}
+
+int net_network_delete(int data, const char *name, struct err *e)
+{
+	auto_arena a = { 0 };
+	int r = net_file_remove(&a, data, FOLDER, name);
+
+	return r < 0 ? err_num(e, r, "remove the network %s", name) : 0;
+}
+
+static int by_name(const void *x, const void *y)
+{
+	return strcmp(((const struct net_network *)x)->name, ((const struct net_network *)y)->name);
+}
+
+int net_network_list(struct arena *a, int data, net_networks *out, struct err *e)
+{
+	strings names;
+	int r = net_file_names(a, data, FOLDER, &names);
+	net_networks l = { NULL, 0 };
+
+	if (r < 0)
+		return err_num(e, r, "read the directory " FOLDER " of the data directory");
+	l.at = arena_array(a, names.len, sizeof(*l.at));
+	for (size_t i = 0; i < names.len && !r; i++)
+		if (oci_is_name(names.at[i]))
+			r = net_network_read(a, data, names.at[i], &l.at[l.len++], e);
+	if (!r && l.len)
+		qsort(l.at, l.len, sizeof(*l.at), by_name);
+	*out = l;
+	return r;
+}
+
+static bool overlaps(const struct net_range *r, const struct net_cidr *subnet)
+{
+	return r->subnet.ip.family && net_cidr_overlap(&r->subnet, subnet);
+}
+
+const struct net_network *net_network_clash(const net_networks *all, const struct net_cidr *subnet)
+{
+	for (size_t i = 0; i < all->len; i++)
+		if (overlaps(&all->at[i].v4, subnet) || overlaps(&all->at[i].v6, subnet))
+			return &all->at[i];
+	return NULL;
+}
+
+int net_choose_subnet(const net_cidrs *taken, struct net_cidr *out, struct err *e)
+{
+	/* Not 172.17.0.0/16 and 10.88.0.0/16, which docker and podman take for themselves later on. */
+	enum { FIRST = 89, LAST = 250 };
+
+	for (unsigned i = FIRST; i <= LAST; i++) {
+		struct net_cidr c = { { AF_INET, { 10, (unsigned char)i } }, 24 };
+		size_t k = 0;
+
+		while (k < taken->len && !net_cidr_overlap(&taken->at[k], &c))
+			k++;
+		if (k == taken->len)
+			return *out = c, 0;
+	}
+	return err_set(e, EADDRNOTAVAIL, "every subnet from 10.%d.0.0/24 to 10.%d.0.0/24 is in use on this host: choose one with --subnet", FIRST, LAST);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_NETWORK_H
+#define NET_NETWORK_H
+/*
+ * Networks that instances can be in: networks/NAME.json in the data directory, whose descriptor is `data` everywhere here.
+ * Whoever changes anything below that directory that this folder owns holds the lock "networks".
+ */
+#include "net/ip.h"
+#include "oci/spec.h"
+
+enum net_kind { NET_BRIDGE, NET_MACVLAN, NET_IPVLAN };
+extern const struct word net_kind_words[];
+
+struct net_network {
+	const char *name, *created;
+	int kind;	       /* enum net_kind */
+	const char *interface; /* the bridge, or the interface of the host that is shared */
+	bool foreign;	       /* the bridge is somebody else's: used as it is, never changed */
+	const char *subnet, *gateway, *subnet6, *gateway6;
+	bool internal; /* no way out */
+	const uint32_t *mtu;
+	pairs labels;
+	struct net_range {
+		struct net_cidr subnet; /* .ip.family is 0: none */
+		struct net_ip gateway;
+	} v4, v6; /* the texts above, read */
+};
+typedef LIST_OF(struct net_network) net_networks;
+extern const struct object net_network_object;
+
+#define NET_DEFAULT "kist0" /* the network that is there when nobody made one, and its bridge */
+
+/* Reads the texts and completes what is absent; the sentence says what does not fit. */
+int net_network_judge(struct arena *a, struct net_network *n, struct err *e);
+/* -ENOENT with a sentence. */
+int net_network_read(struct arena *a, int data, const char *name, struct net_network *out, struct err *e);
+int net_network_write(struct arena *a, int data, const struct net_network *n, struct err *e);
+int net_network_delete(int data, const char *name, struct err *e);
+int net_network_list(struct arena *a, int data, net_networks *out, struct err *e); /* by name */
+/* The one of several that an address of another overlaps; NULL: none. */
+const struct net_network *net_network_clash(const net_networks *all, const struct net_cidr *subnet);
+/* The first subnet, by a fixed order of private ones, that overlaps none of `taken`. */
+typedef LIST_OF(struct net_cidr) net_cidrs;
+int net_choose_subnet(const net_cidrs *taken, struct net_cidr *out, struct err *e);
+#endif

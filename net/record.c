@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* attached/ID.json: lease.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/proc.h"
+#include "net/files.h"
+#include "net/lease.h"
+
+#define FOLDER "attached"
+
+#define S struct net_attachment
+static const struct field attachment_fields[] = {
+	F_STR(S, network, "network", REQUIRED), F_STR(S, interface, "interface", REQUIRED),
+	F_STR(S, host_interface, "hostInterface", 0), F_STR(S, mac, "mac", 0),
+	F_STR(S, address, "address", 0), F_STR(S, address6, "address6", 0),
+};
+static const struct object attachment = OBJECT(S, attachment_fields, NULL);
+#undef S
+
+#define S struct net_record
+static const struct field fields[] = {
+	F_STR(S, id, "id", REQUIRED),
+	F_STR(S, boot, "boot", REQUIRED),
+	F_I64(S, pid, "pid", REQUIRED),
+	F_U64(S, start, "start", REQUIRED),
+	F_LIST(S, networks, struct net_attachment, "networks", &attachment),
+	F_LIST(S, ports, struct oci_kist_port, "ports", &oci_kist_port_object),
+};
+static const struct object record = OBJECT(S, fields, NULL);
+#undef S
+
+int net_boot_id(struct arena *a, const char **out, struct err *e)
+{
+	char *text;
+	size_t len;
+	int r = file_read(a, AT_FDCWD, "/proc/sys/kernel/random/boot_id", 128, &text, &len);
+
+	if (r < 0)
+		return err_num(e, r, "read /proc/sys/kernel/random/boot_id");
+	text[strcspn(text, "\n")] = 0;
+	*out = text;
+	return 0;
+}
+
+bool net_record_lives(const struct net_record *r, const char *boot)
+{
+	uint64_t start;
+	char state;
+
+	return !strcmp(r->boot, boot) && r->pid > 0 && proc_start((pid_t)r->pid, &start, &state) == 0 && start == r->start && state != 'Z';
+}
+
+int net_record_write(struct arena *a, int data, const struct net_record *r, struct err *e)
+{
+	size_t len;
+	const char *text = oci_encode_text(a, &record, r, JSON_COMPACT, &len);
+	/* What a power cut loses is stale after it anyway. */
+	int rc = net_file_put(a, data, FOLDER, r->id, text, len, FILE_VOLATILE);
+
+	return rc < 0 ? err_num(e, rc, "write down the addresses of container %s", r->id) : 0;
+}
+
+int net_record_read(struct arena *a, int data, const char *id, struct net_record *out, struct err *e)
+{
+	char *text;
+	size_t len;
+	int r = net_file_read(a, data, FOLDER, id, &text, &len);
+
+	if (r < 0)
+		return r == -ENOENT ? r : err_num(e, r, "read the addresses of container %s", id);
+	*out = (struct net_record){ 0 };
+	return oci_decode_text(a, &record, id, text, len, out, e);
+}
+
+int net_record_delete(struct arena *a, int data, const char *id, struct err *e)
+{
+	int r = net_file_remove(a, data, FOLDER, id);
+
+	return r < 0 && r != -ENOENT ? err_num(e, r, "forget the addresses of container %s", id) : 0;
+}
+
+int net_record_list(struct arena *a, int data, net_records *out, struct err *e)
+{
+	strings names;
+	int r = net_file_names(a, data, FOLDER, &names);
+	net_records l = { NULL, 0 };
+
+	if (r < 0)
+		return err_num(e, r, "read the directory " FOLDER " of the data directory");
+	l.at = arena_array(a, names.len, sizeof(*l.at));
+	for (size_t i = 0; i < names.len && !r; i++) {
+		r = net_record_read(a, data, names.at[i], &l.at[l.len], e);
+		l.len += !r;
+		r = r == -ENOENT ? 0 : r; /* gone meanwhile */
+	}
+	*out = l;
+	return r;
+}

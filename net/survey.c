@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/survey.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "net/nl.h"
+
+struct survey {
+	struct arena *a;
+	net_cidrs found;
+};
+
+static void add(struct survey *s, const struct net_cidr *c)
+{
+	s->found.at = arena_grow(s->a, s->found.at, s->found.len, sizeof(*c));
+	s->found.at[s->found.len++] = *c;
+}
+
+static void add_attr(struct survey *s, int family, unsigned prefix, struct nl_span value)
+{
+	struct net_cidr c = { { .family = family }, prefix };
+
+	if ((family == AF_INET || family == AF_INET6) && prefix && nl_get(value, c.ip.at, net_ip_size(family)))
+		add(s, &c);
+}
+
+/* A default route leads everywhere and is in nobody's way: it has no destination. */
+static int take_route(void *data, unsigned type, struct nl_span body)
+{
+	struct nl_span by[RTA_DST + 1];
+	struct rtmsg head;
+
+	if (type != RTM_NEWROUTE || body.len < sizeof(head))
+		return -EPROTO;
+	memcpy(&head, body.at, sizeof(head));
+	nl_index(nl_after(body, sizeof(head)), by, RTA_DST + 1);
+	add_attr(data, head.rtm_family, head.rtm_dst_len, by[RTA_DST]);
+	return 0;
+}
+
+static int take_addr(void *data, unsigned type, struct nl_span body)
+{
+	struct nl_span by[IFA_ADDRESS + 1];
+	struct ifaddrmsg head;
+
+	if (type != RTM_NEWADDR || body.len < sizeof(head))
+		return -EPROTO;
+	memcpy(&head, body.at, sizeof(head));
+	nl_index(nl_after(body, sizeof(head)), by, IFA_ADDRESS + 1);
+	add_attr(data, head.ifa_family, head.ifa_prefixlen, by[IFA_ADDRESS]);
+	return 0;
+}
+
+/* A list that changes while it is read is read again; what was seen twice is in the way only once. */
+static int list(struct nl *n, unsigned type, const void *head, size_t len, nl_each *each, struct survey *s)
+{
+	int r, tries = 5;
+
+	do {
+		struct nl_msg m = { .bytes.arena = s->a };
+
+		nl_begin(&m, type, NLM_F_DUMP, head, len);
+		r = nl_talk(n, &m, each, s);
+	} while (r == -EINTR && --tries);
+	return r;
+}
+
+static int survey_host(struct survey *s, struct err *e)
+{
+	struct rtmsg routes = { .rtm_family = AF_UNSPEC };
+	struct ifaddrmsg addrs = { .ifa_family = AF_UNSPEC };
+	auto_nl n = NL_NONE;
+	int r = nl_open(NETLINK_ROUTE, -1, &n, e);
+
+	if (r)
+		return r;
+	r = list(&n, RTM_GETROUTE, &routes, sizeof(routes), take_route, s);
+	if (!r)
+		r = list(&n, RTM_GETADDR, &addrs, sizeof(addrs), take_addr, s);
+	return r ? nl_fail(&n, r, e, "read the routes and addresses of the host") : 0;
+}
+
+int net_survey(struct arena *a, int data, net_cidrs *out, struct err *e)
+{
+	struct survey s = { .a = a };
+	net_networks all;
+	int r = net_network_list(a, data, &all, e);
+
+	for (size_t i = 0; !r && i < all.len; i++) {
+		if (all.at[i].v4.subnet.ip.family)
+			add(&s, &all.at[i].v4.subnet);
+		if (all.at[i].v6.subnet.ip.family)
+			add(&s, &all.at[i].v6.subnet);
+	}
+	if (!r)
+		r = survey_host(&s, e);
+	*out = s.found;
+	return r;
+}
+
+int net_make_default(struct arena *a, int data, struct net_network *out, struct err *e)
+{
+	struct net_network n = { .name = NET_DEFAULT, .interface = NET_DEFAULT, .kind = NET_BRIDGE };
+	char *created = arena_alloc(a, TEXT_TIME);
+	struct net_cidr subnet;
+	struct timespec now;
+	net_cidrs taken;
+	int r = net_survey(a, data, &taken, e);
+
+	if (!r)
+		r = net_choose_subnet(&taken, &subnet, e);
+	if (r)
+		return r;
+	clock_gettime(CLOCK_REALTIME, &now);
+	text_time(created, &now);
+	n.created = created;
+	n.subnet = net_cidr_text(a, &subnet);
+	r = net_network_judge(a, &n, e);
+	if (!r)
+		r = net_network_write(a, data, &n, e);
+	if (!r)
+		*out = n;
+	return r;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef RUNTIME_NETWORK_H
+#define RUNTIME_NETWORK_H
+/* The container's interfaces, addresses and ports: what net/ does, with the data directory's lock around it. */
+#include "runtime/birth.h"
+
+/* Parent, once the init is recorded: all that the plan says. */
+int network_up(struct birth *b, struct err *e);
+/* What of it does not go with the namespace. */
+int network_down(const struct ct_ctx *c, const struct ct_record *r, struct err *e);
+#endif

@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kist.networks: containers on bridges, on a host that is a network namespace of this test's own.
+[ "$(id -u)" != 0 ] || [ -n "${KIST_TEST_NET-}" ] || KIST_TEST_NET=1 exec unshare --net bash "$0" "$@"
+. "$(dirname "$0")/lib.sh"
+ip link set lo up
+data=$work/data
+mkdir "$data" && chmod 700 "$data"
+
+kistd() { kist --data "$data" "$@"; }
+given() { echo ".kist.networks = $1"; } # JSON: a filter
+
+network() { # NAME JSON-OBJECT: a definition
+	mkdir -p "$data/networks"
+	chmod 700 "$data/networks"
+	jq -n "{name: \"$1\", kind: \"bridge\", interface: \"br-$1\"} + $2" >"$data/networks/$1.json"
+}
+
+up() { # ID FILTER: a container that sleeps in the background
+	config "$2" sleep 100
+	kistd run --detach --bundle "$b" "$1"
+	succeeds
+}
+
+down() { # ID...
+	local i
+	for i; do
+		kistd delete --force "$i"
+		succeeds ''
+	done
+}
+
+ip_in() { # ID IP-ARGUMENT...
+	local pid
+	pid=$(pid_of "$1")
+	shift
+	nsenter -t "$pid" -n ip "$@"
+}
+address_of() { jq -r '.networks[0].address | split("/")[0]' "$data/attached/$1.json"; }
+nothing_held() { [ -z "$(find "$data/leases" "$data/attached" ! -type d 2>/dev/null)" ]; }
+no_pairs() { ! ip -o link | grep -q ' kv'; }
+clean() { # what was taken is given back, and the bridge is without ports
+	yes 'no lease and no record is left' nothing_held
+	yes 'no pair is left' until_true no_pairs
+}
+answers() { # ADDRESS: its neighbour entry becomes valid, so it has the address
+	echo x | nc -u -w0 "$1" 9 2>/dev/null
+	until_true eval "ip neigh show '$1' | grep -q REACHABLE"
+}
+
+the_default_network() { # is made on first use, on a subnet that collides with nothing
+	ip link add taken type bridge
+	ip addr add 10.89.0.200/16 dev taken
+	ip link set taken up
+	up "$id" "$(given '[{name: "kist0"}]')"
+	is "$(jq -r .subnet "$data/networks/kist0.json")" 10.90.0.0/24 'subnet'
+	has "$(ip -o addr show dev kist0)" 'inet 10.90.0.1/24 brd 10.90.0.255' 'the bridge'
+	is "$(</proc/sys/net/ipv6/conf/kist0/accept_ra)" 0 'router advertisements'
+	like "$(ip_in "$id" -o addr show dev eth0)" 'inet 10\.90\.0\.[0-9]+/24' 'the container'
+	is "$(ip_in "$id" route show default)" 'default via 10.90.0.1 dev eth0 proto static ' 'its route'
+	yes 'the address answers' answers "$(address_of "$id")"
+	down "$id"
+	clean
+	ip link del taken
+	ip link del kist0
+	rm "$data/networks/kist0.json"
+}
+
+two_families_and_networks() {
+	network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64", mtu: 1400}'
+	network back '{subnet: "10.21.0.0/24", internal: true}'
+	up "$id" "$(given '[{name: "back"}, {name: "lan", interface: "lan0", address: "10.20.0.53/24", address6: "fd00:20::53", mac: "02:00:00:00:00:53"}]')"
+	has "$(ip_in "$id" -o addr show dev lan0)" 'inet 10.20.0.53/24' 'IPv4'
+	has "$(ip_in "$id" -o addr show dev lan0)" 'inet6 fd00:20::53/64 scope global' 'IPv6'
+	has "$(ip_in "$id" link show dev lan0)" 'link/ether 02:00:00:00:00:53' 'MAC'
+	has "$(ip_in "$id" link show dev lan0)" 'mtu 1400' 'MTU'
+	like "$(ip_in "$id" -o addr show dev eth0)" 'inet 10\.21\.0\.' 'the other network'
+	is "$(ip_in "$id" route show default | tr -d '\n')" 'default via 10.20.0.1 dev lan0 proto static ' 'no way out through the internal one'
+	has "$(ip_in "$id" -6 route show default)" 'via fd00:20::1 dev lan0' 'IPv6 route'
+	has "$(ip -o addr show dev br-lan)" 'fd00:20::1/64' 'the gateway'
+	down "$id"
+	clean
+}
+
+stable_and_apart() { # the same container has the same address and MAC again; two have different ones
+	local first mac
+	up "$id" "$(given '[{name: "lan"}]')"
+	up "$id-2" "$(given '[{name: "lan"}]')"
+	first=$(address_of "$id")
+	mac=$(ip_in "$id" -o link show dev eth0 | grep -o 'ether [0-9a-f:]*')
+	isnt "$first" "$(address_of "$id-2")" 'addresses'
+	isnt "$mac" "$(ip_in "$id-2" -o link show dev eth0 | grep -o 'ether [0-9a-f:]*')" 'MACs'
+	yes 'the first answers' answers "$first"
+	down "$id"
+	up "$id" "$(given '[{name: "lan"}]')"
+	is "$(address_of "$id")" "$first" 'address'
+	is "$(ip_in "$id" -o link show dev eth0 | grep -o 'ether [0-9a-f:]*')" "$mac" 'MAC'
+	down "$id" "$id-2"
+	clean
+}
+
+given_back_at_the_end() { # of a container in the foreground, in a user namespace
+	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 200000, size: 65536}] |
+		.linux.gidMappings = .linux.uidMappings | '"$(given '[{name: "lan"}]')" cat /proc/net/dev
+	kistd run --bundle "$b" "$id"
+	has "$out" eth0 'inside'
+	clean
+}
+
+refuses() { # and leaves nothing behind
+	local row want
+	up "$id-holder" "$(given '[{name: "lan", address: "10.20.0.53"}]')"
+	while IFS='|' read -r row want; do
+		config "$(given "$row")" true
+		kistd run --bundle "$b" "$id"
+		says "$want"
+	done <<'ROWS'
+[{name: "nowhere"}]|there is no network "nowhere"
+[{name: "lan", address: "10.20.0.53"}]|the address 10.20.0.53 of the network lan belongs to container
+[{name: "lan", address: "10.20.0.1"}]|10.20.0.1 is the gateway of the network lan
+[{name: "lan", address: "10.20.0.9/16"}]|10.20.0.9/16 does not fit the network lan
+[{name: "lan", address: "10.99.0.9"}]|10.99.0.9 is not an address for a container of the network lan
+[{name: "back", address6: "fd00::1"}]|the network back has no subnet for the address fd00::1
+ROWS
+	down "$id-holder"
+	clean
+}
+
+failed_start() { # after everything was made
+	box "$(given '[{name: "lan"}]')" true
+	config "$(given '[{name: "lan"}] | .process.args = ["nothing"]')" true
+	kistd run --bundle "$b" "$id"
+	isnt "$code" 0 'a program that is not there'
+	clean
+}
+
+after_a_crash() { # kist and the container are killed with SIGKILL: the address is free for the next
+	up "$id" "$(given '[{name: "lan", address: "10.20.0.77"}]')"
+	kill -KILL "$(pid_of "$id")"
+	until_true no_pairs
+	up "$id-2" "$(given '[{name: "lan", address: "10.20.0.77"}]')"
+	down "$id"
+	is "$(address_of "$id-2")" 10.20.0.77 'the heir keeps it'
+	yes 'the lease is there' test -L "$data/leases/lan/10.20.0.77"
+	down "$id-2"
+	clean
+}
+
+shared_interface() { # macvlan|ipvlan: on one end of a pair
+	ip link add up0 type veth peer name far0
+	ip link set up0 up && ip link set far0 up
+	network "$1" '{kind: "'$1'", interface: "up0", subnet: "10.30.0.0/24", gateway: "10.30.0.1"}'
+	config "$(given '[{name: "'$1'", address: "10.30.0.9"}]')" sleep 100
+	kistd run --detach --bundle "$b" "$id"
+	if [[ $err == *'Operation not supported'* || $err == *'Unknown device type'* ]]; then
+		skip "this kernel has no $1"
+	else
+		succeeds
+		has "$(ip_in "$id" -d link show dev eth0)" "$1" 'kind'
+		has "$(ip_in "$id" -o addr show dev eth0)" 10.30.0.9/24 'address'
+		down "$id"
+	fi
+	ip link del up0
+}
+
+check 'the default network' the_default_network
+check 'IPv4, IPv6, several networks' two_families_and_networks
+check 'stable addresses and MACs' stable_and_apart
+check 'given back at the end' given_back_at_the_end
+check 'what cannot be had is refused' refuses
+check 'a start that fails' failed_start
+check 'after a crash' after_a_crash
+check 'macvlan' shared_interface macvlan
+check 'ipvlan' shared_interface ipvlan
+finish
