@@ -8,6 +8,7 @@
 #include "cmd/format.h"
 #include "cmd/image_work.h"
 #include "images/verify.h"
+#include "instances/life.h"
 #include "storage/usage.h"
 
 /* 1 when there is no data directory: nothing to do then. */
@@ -35,14 +36,28 @@ int image_remove(struct call *c, struct err *e)
 	return r < 0 ? r : img_tidy(&j, false, &gain, e);
 }
 
+/* A line for each instance that a kist which died had been told to remove. */
+static int leftovers(const struct call *c, bool remove, strings *names, struct err *e)
+{
+	struct text t = { .arena = c->ctx.arena };
+	int r = inst_sweep(&c->ctx, c->data, remove, names, e);
+
+	for (size_t i = 0; i < names->len; i++)
+		text_add(&t, "instance %s: was to be removed at its end%s\n", names->at[i], remove ? ": removed" : "");
+	return r ? r : verb_print(text_str(&t), e);
+}
+
 int system_prune(struct call *c, struct err *e)
 {
 	struct img_gain gain = { 0 };
+	strings left = { 0 };
 	char size[IMG_SIZE_TEXT];
 	auto_store s = ST_NONE;
 	auto_job j = IMG_JOB_NONE;
-	int r = begin(c, &s, &j, e);
+	int r = leftovers(c, true, &left, e);
 
+	if (!r)
+		r = begin(c, &s, &j, e);
 	if (!r)
 		r = img_tidy(&j, false, &gain, e);
 	if (r < 0)
@@ -61,14 +76,19 @@ int system_check(struct call *c, struct err *e)
 	struct img_progress bar;
 	auto_store s = ST_NONE;
 	auto_job j = IMG_JOB_NONE;
-	int r = begin(c, &s, &j, e);
+	strings left = { 0 };
+	int r = leftovers(c, o->repair, &left, e);
 
+	if (!r)
+		r = begin(c, &s, &j, e);
 	if (!r) {
 		img_progress_begin(&bar, "check", 0);
 		j.progress = &bar;
 		r = img_verify(&j, o->repair, &f, e);
 		img_progress_end(&bar);
 	}
+	f.found += left.len;
+	f.repaired += o->repair ? left.len : 0;
 	if (r < 0)
 		return r;
 	r = verb_print(arena_printf(c->ctx.arena, "%s%" PRIu64 " images, %" PRIu64 " layers, %" PRIu64 " blobs: %s\n",

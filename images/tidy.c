@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "storage/usage.h"
+#include "storage/sweep.h"
 
 int img_drop_layer(struct img_job *j, const char *hex, struct err *e)
 {
@@ -58,6 +59,8 @@ static int tidy_junk(struct img_job *j, bool dry, struct img_gain *gain, struct 
 
 	if (!r)
 		r = st_sweep(j->blobs, !dry, &junk, e);
+	if (!r)
+		r = st_sweep_instances(j->store, !dry, &junk, e);
 	gain->junk += junk.count;
 	return r;
 }

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "images/layer.h"
+#include "storage/sweep.h"
 
 struct check {
 	struct img_job *job;
@@ -202,6 +203,8 @@ static int check_junk(struct check *k, struct err *e)
 
 	if (!r)
 		r = st_sweep(k->job->blobs, k->repair, &junk, e);
+	if (!r)
+		r = st_sweep_instances(k->job->store, k->repair, &junk, e);
 	if (!r && junk.count)
 		find(k, k->repair && !junk.failed ? "removed" : NULL, "%llu leftovers of interrupted commands",
 		     (unsigned long long)junk.count);

@@ -53,26 +53,23 @@ static int divert(const struct inst *i, bool detached, bool listens, struct stre
 	return r < 0 ? err_num(e, r, "open the log of instance %s", i->name) : 0;
 }
 
-static int remove_ended(const struct ct_ctx *c, struct inst *i)
+static int remove_ended(const struct ct_ctx *c, struct inst *i, struct err *e)
 {
-	struct err said = { 0 };
-	int r = ct_delete(c, i->name, true, &said);
+	int r = ct_delete(c, i->name, true, e);
 
-	if (!r)
-		r = inst_remove(i, &said);
-	if (r)
-		log_warn("%s", said.msg);
-	return r;
+	return r ? r : inst_remove(i, e);
 }
 
 static void await_end(const struct ct_ctx *c, struct inst *i)
 {
 	auto_watch w = { -1, -1, 0 };
+	struct err said = { 0 };
 	int what = ct_watch(c, i->name, &w, NULL);
 
 	while (what >= 0 && what != CT_EVENT_END)
 		what = ct_wait_event(&w, -1, NULL);
-	(void)remove_ended(c, i);
+	if (remove_ended(c, i, &said) < 0)
+		log_warn("%s", said.msg);
 }
 
 /* Someone must stay to remove what is detached: this process's child, which holds nothing but the instance's lock. */
@@ -315,5 +312,33 @@ int inst_states(const struct ct_ctx *c, const char *data, ct_states *out, struct
 		else if (said.code)
 			log_line(LOG_ERROR, "%s", said.msg);
 	}
+	return r;
+}
+
+static bool was_left(const struct ct_ctx *c, const struct inst *i)
+{
+	struct oci_state s;
+
+	if (!i->spec.kist || !i->spec.kist->remove || inst_is_locked(i))
+		return false;
+	return ct_state(c, i->name, &s, NULL) < 0 || !strcmp(s.status, "stopped");
+}
+
+int inst_sweep(const struct ct_ctx *c, const char *data, bool remove, strings *out, struct err *e)
+{
+	struct strv left = { .arena = c->arena };
+	strings names;
+	int r = inst_list(c->arena, data, &names, e);
+
+	for (size_t k = 0; !r && k < names.len; k++) {
+		auto_inst i = INST_NONE;
+
+		if (inst_open(c->arena, data, names.at[k], &i, NULL) < 0 || !was_left(c, &i))
+			continue;
+		strv_add(&left, names.at[k]);
+		if (remove)
+			r = remove_ended(c, &i, e);
+	}
+	*out = (strings){ left.at, left.len };
 	return r;
 }

@@ -19,6 +19,9 @@ int inst_delete(const struct ct_ctx *c, const char *data, const char *id, bool f
 /* As ct_state and ct_list; instances that do not run are stopped ones. */
 int inst_state(const struct ct_ctx *c, const char *data, const char *id, struct oci_state *out, struct err *e);
 int inst_states(const struct ct_ctx *c, const char *data, ct_states *out, struct err *e);
+/* Instances that were to be removed at their end, and whose kist died before them: named, or removed with their
+ * containers. */
+int inst_sweep(const struct ct_ctx *c, const char *data, bool remove, strings *out, struct err *e);
 /* What a detached instance has said goes here, in its directory. */
 #define INST_LOG "log"
 #endif

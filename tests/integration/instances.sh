@@ -210,6 +210,27 @@ killed_supervisor() { # the container goes on, and can be ended and removed
 
 is_running() { [ "$(status_of "$web")" = running ]; }
 
+left_behind() { # by a kist that died: seen, and removed by a repair; what runs is not touched
+	local pid
+	"$KIST" --root "$state" --data "$data" run --rm --name "$web" web:1 payload wait &
+	pid=$!
+	yes 'runs' until_true is_running
+	ln -s gone "$data/ids/1879900160" && mkdir "$data/instances/.new-abcdef" "$data/volumes/.new-abcdef"
+	kist system check
+	like "$out$err" 'finding' 'leftovers of makers' && lacks "$out" "$web" 'a running one'
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	kist system check --repair
+	is "$code" 0 'repaired' && lacks "$out" "$web" 'one that still runs'
+	like "$(kept)" "instances/$web " 'it is there' && lacks "$(kept)" .new- 'leftovers' && lacks "$(kept)" 1879900160 'ids'
+	kist kill "$web" KILL
+	yes 'ends' until_true is_stopped
+	kist system check
+	is "$code" 1 'finding' && has "$out" "instance $web: was to be removed" 'it is named'
+	kist system check --repair
+	is "$code" 0 'repaired' && nothing_kept && no 'state' test -e "$state/$web"
+}
+
 ids_of_their_own() {
 	local a b
 	begin_web
@@ -404,6 +425,7 @@ check 'create and start' created
 check 'logs' logs
 check '-d --rm' removed_at_the_end
 check 'a killed supervisor' killed_supervisor
+check 'what a killed supervisor left' left_behind
 check 'ids of their own' ids_of_their_own
 check 'names' made_names
 check '--print and --dry-run make nothing' nothing_is_made
