@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "instances/ids.h"
+#include "runtime/guard.h"
 
 /* kist's own standard streams while the container is given others. */
 struct streams {
@@ -115,6 +116,7 @@ static struct ct_create bundle(const struct inst *i, const struct ct_create *o)
 	b.bundle = i->path;
 	b.text = i->text;
 	b.text_len = i->len;
+	b.guarded = true;
 	return b;
 }
 
@@ -171,11 +173,15 @@ static int prepare_again(const struct ct_ctx *c, struct inst *i, struct err *e)
 static int run_again(const struct ct_ctx *c, struct inst *i, bool attach, int *code, struct err *e)
 {
 	static const struct ct_create none;
+	static const struct oci_linux no_maps;
+	const struct oci_linux *l = i->spec.linux_ ? i->spec.linux_ : &no_maps;
 	auto_streams s = STREAMS_OWN;
 	struct ct_create b = bundle(i, &none);
-	int r = prepare_again(c, i, e);
+	int r = guard_exe(c, &l->uid_mappings, e);
 
 	b.detach = !attach;
+	if (!r)
+		r = prepare_again(c, i, e);
 	if (!r)
 		r = divert(i, b.detach, i->spec.process->terminal, &s, e);
 	return r ? r : ct_run(c, &b, code, e);

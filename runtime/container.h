@@ -38,6 +38,7 @@ struct ct_create {
 	const char *config;	    /* instead of BUNDLE/config.json */
 	const char *text;	    /* not NULL: the document itself, so that nothing is read */
 	size_t text_len;
+	bool guarded; /* guard_exe() has been called: it may execute the program again, and something was made since */
 	const char *pid_file;	    /* decimal pid, no newline, written before success is reported */
 	const char *console_socket; /* receives the terminal's master */
 	const char *pidfd_socket;   /* receives a pidfd of the init */

@@ -103,13 +103,13 @@ static int prepare(const struct ct_ctx *c, const struct ct_create *o, struct loa
 	int r = read_bundle(c, o, l, e);
 	bool maps = !r && strstr(l->text, "\"uidMappings\"");
 
-	if (!r && !maps)
+	if (!r && !maps && !o->guarded)
 		r = guard_exe(c, &nobody, e);
 	if (!r)
 		r = parse(c, l, e);
 	if (!r)
 		r = birth_check_fds(l->plan.process.preserve_fds, e);
-	return r || !maps ? r : guard_exe(c, &l->plan.ns.uids, e);
+	return r || !maps || o->guarded ? r : guard_exe(c, &l->plan.ns.uids, e);
 }
 
 int ct_create(const struct ct_ctx *c, const struct ct_create *o, struct err *e)
