@@ -13,6 +13,15 @@ static const struct word types[] = {
 	{ NULL, 0 },
 };
 
+/* The first is what IMG_AUTO means to an export. */
+static const struct word export_types[] = {
+	{ "oci-archive", IMG_AUTO },
+	{ "oci-dir", IMG_OCI_DIR },
+	{ "docker-archive", IMG_DOCKER_ARCHIVE },
+	{ "rootfs", IMG_ROOTFS },
+	{ NULL, 0 },
+};
+
 #define S struct image_import_opts
 static const struct opt import_rows[] = {
 	O_STR(S, name, 'n', "name", "NAME[:TAG]", COMPLETE_NONE,
@@ -121,7 +130,7 @@ const struct verb verb_image_prune = {
 static const struct opt export_rows[] = {
 	O_STR(struct image_export_opts, output, 'o', "output", "FILE", COMPLETE_FILE,
 	      "write to FILE, or to a new directory for oci-dir (default: standard output)"),
-	O_WORD(struct image_export_opts, type, 't', "type", "TYPE", types + 1, "what to write (default: oci-archive)"),
+	O_WORD(struct image_export_opts, type, 't', "type", "TYPE", export_types, "what to write"),
 };
 
 const struct verb verb_image_export = {

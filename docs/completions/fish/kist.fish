@@ -290,7 +290,7 @@ complete -c kist -n '__kist_in image tag' -s h -l help -d 'print this help'
 complete -c kist -n '__kist_in image' -a export -d 'write an image for other tools'
 complete -c kist -n '__kist_in image export' -a '(kist image list -q 2>/dev/null)'
 complete -c kist -n '__kist_in image export' -s o -l output -r -F -d 'write to FILE, or to a new directory for oci-dir (default: standard output)'
-complete -c kist -n '__kist_in image export' -s t -l type -x -a 'oci-dir oci-archive docker-archive rootfs' -d 'what to write (default: oci-archive)'
+complete -c kist -n '__kist_in image export' -s t -l type -x -a 'oci-archive oci-dir docker-archive rootfs' -d 'what to write'
 complete -c kist -n '__kist_in image export' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in image' -a remove -d 'remove images'
