@@ -7,6 +7,7 @@
  * never steer anything.
  */
 #include "instances/mounts.h"
+#include "instances/profile.h"
 #include "instances/user.h"
 #include "storage/store.h"
 
@@ -27,7 +28,7 @@ struct inst_facts {
 	inst_mounts mounts;	       /* volumes by their directories */
 	strings volumes;	       /* their names */
 	LIST_OF(struct inst_device) devices;
-	const struct oci_seccomp *seccomp; /* of the file that the options name */
+	const struct inst_profile *seccomp; /* of the file that the options name */
 	strings secrets;		   /* more paths to mask: of the host's own tree as root */
 	bool pids;			   /* the host can limit them */
 	uint64_t nofile;		   /* kist's own hard limit, above which it cannot give */

@@ -218,6 +218,7 @@ int inst_compose_linux(struct arena *a, const struct inst_options *o, const stru
 	compose_masks(a, f, &security, l);
 	if (security.no_seccomp)
 		return 0;
-	l->seccomp = f->seccomp ? f->seccomp : inst_seccomp(a, s->process->capabilities);
+	l->seccomp = f->seccomp ? inst_profile_for(a, f->seccomp, s->process->capabilities) :
+				  inst_seccomp(a, s->process->capabilities);
 	return 0;
 }

@@ -221,14 +221,12 @@ static int find_devices(struct finder *f, struct err *e)
 
 static int find_seccomp(struct finder *f, struct err *e)
 {
-	struct oci_seccomp *profile = arena_alloc(f->a, sizeof(*profile));
 	struct inst_security s;
 	int r = inst_security_parse(f->a, f->o, &s, e);
 
 	if (r || !s.seccomp)
 		return r;
-	r = oci_decode_file(f->a, &oci_seccomp_object, s.seccomp, profile, e);
-	f->f->seccomp = profile;
+	r = inst_profile_read(f->a, s.seccomp, &f->f->seccomp, e);
 	return r < 0 ? err_in(e, r, "option --security-opt seccomp") : 0;
 }
 

@@ -201,6 +201,32 @@ kept_program() { # compiled once, then taken from the state directory; and by ex
 	kist delete --force "$id"
 }
 
+instance() { # OPTION...: answers of mount, keyctl and socket(AF_ALG) in an instance, and whether there is a filter
+	kist run --rm --rootfs "$b/rootfs" --overlay "$@" payload seq -- syscall 165 0 0 0 0 0 -- syscall 250 999 -- socket 38 5 0 -- status
+	out=$(grep -E '^(E[A-Z]+|ok|[0-9]+|Seccomp:.*)$' <<<"$out" | tr '\n\t' '  ')
+}
+
+instances() { # have it, unless asked otherwise; a profile of the engines' form counts with its conditions
+	local mine=$work/mine.json
+	instance
+	has "$out" 'EPERM EPERM EPERM Seccomp: 2' 'by default'
+	instance --cap-add SYS_ADMIN
+	has "$out" 'EFAULT EPERM EPERM Seccomp: 2' 'opened by a capability'
+	instance --security-opt seccomp=unconfined
+	has "$out" 'EFAULT EOPNOTSUPP' 'unconfined' && has "$out" 'Seccomp: 0' 'unconfined'
+	cat >"$mine" <<-'END'
+	{ "defaultAction": "SCMP_ACT_ALLOW", "archMap": [ { "architecture": "SCMP_ARCH_X86_64", "subArchitectures": [] } ], "syscalls": [
+		{ "names": ["mount"], "action": "SCMP_ACT_ERRNO", "errnoRet": 95, "excludes": { "caps": ["CAP_SYS_ADMIN"] } },
+		{ "names": ["keyctl"], "action": "SCMP_ACT_ERRNO", "errnoRet": 13, "includes": { "caps": ["CAP_SYS_ADMIN"] } } ] }
+	END
+	instance --security-opt seccomp="$mine"
+	has "$out" 'EOPNOTSUPP EOPNOTSUPP' 'a profile with conditions'
+	instance --security-opt seccomp="$mine" --cap-add SYS_ADMIN
+	has "$out" 'EFAULT EACCES' 'the same with the capability'
+	rm "$mine"
+	rm -rf "$data"
+}
+
 [ "$(uname -m)" = x86_64 ] || { echo '1..0 # SKIP the numbers are those of x86-64'; exit 0; }
 check 'what is refused' refused_64
 check 'what is refused to 32-bit programs' refused_32
@@ -210,4 +236,5 @@ check 'x32' x32
 check 'unknown calls' unknown
 check 'ordinary work' ordinary
 check 'the program is kept' kept_program
+check 'instances' instances
 finish
