@@ -12,6 +12,9 @@
 #ifndef SECCOMP_FILTER_FLAG_NEW_LISTENER
 #define SECCOMP_FILTER_FLAG_NEW_LISTENER (1UL << 3)
 #endif
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* Linux 5.19 */
+#endif
 
 /* The call that hands over the listener is the first after loading: it would wait for an answer that nobody can give. */
 static bool notifies_itself(const struct oci_seccomp_rule *r)
@@ -36,8 +39,14 @@ static int choose_flags(const struct oci_seccomp *s, struct filter *out, struct 
 	}
 	if (out->notify && !s->listener_path)
 		return err_set(e, EINVAL, "linux.seccomp: SCMP_ACT_NOTIFY needs listenerPath, the socket that receives the notifications");
+	/*
+	 * The kernel refuses the first together with TSYNC, which for the one thread of a child means nothing, and the second
+	 * without a listener, of which alone it speaks.
+	 */
 	if (out->notify)
-		out->flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+		out->flags = (out->flags | SECCOMP_FILTER_FLAG_NEW_LISTENER) & ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC;
+	else
+		out->flags &= ~(unsigned)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	return 0;
 }
 

@@ -170,6 +170,31 @@ static void notifications_need_a_listener(void **state)
 	assert_true(f.notify && f.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
+/* What the specification lets a document say together, the kernel does not take together. */
+static void flags_that_exclude_each_other(void **state)
+{
+	static const char *const documents[] = {
+		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV\",\"SECCOMP_FILTER_FLAG_TSYNC\"]}",
+		"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_TSYNC\"],\"listenerPath\":\"/s\",\"syscalls\":"
+		"[{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_NOTIFY\"}]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(documents); i++) {
+		auto_arena a = { 0 };
+		struct filter f;
+		int status = 0;
+		pid_t pid;
+
+		assert_int_equal(compile(&a, documents[i], &f, NULL), 0);
+		pid = fork();
+		if (pid == 0)
+			syscall(SYS_exit_group, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || filter_load(&f, NULL) < 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+}
+
 /* sock_fprog counts in 16 bits: a longer program must not lose its beginning or its end. */
 static void a_program_that_is_too_long(void **state)
 {
@@ -197,6 +222,7 @@ int main(void)
 		cmocka_unit_test(comparisons),
 		cmocka_unit_test(no_filter_is_no_program),
 		cmocka_unit_test(notifications_need_a_listener),
+		cmocka_unit_test(flags_that_exclude_each_other),
 		cmocka_unit_test(a_program_that_is_too_long),
 	};
 
