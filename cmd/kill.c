@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/verbs.h"
+#include "instances/instance.h"
 
 struct kill_opts {
 	bool all;
@@ -13,7 +14,7 @@ static const struct opt rows[] = {
 static int run(struct call *c, struct err *e)
 {
 	const struct kill_opts *o = c->opts;
-	const char *word = c->args.n > 1 ? c->args.at[1] : "TERM";
+	const char *word = c->args.n > 1 ? c->args.at[1] : inst_stop_signal(c->ctx.arena, c->data, c->args.at[0]);
 	int sig = ct_signal(word + (*word == '-'), e); /* "-9" is what kill(1) has taught everybody */
 
 	return sig < 0 ? sig : ct_kill(&c->ctx, c->args.at[0], sig, o->all, e);
@@ -22,8 +23,8 @@ static int run(struct call *c, struct err *e)
 const struct verb verb_kill = {
 	.name = "kill",
 	.summary = "send a signal to a container",
-	.detail = "SIGNAL is a number or a name in either case, with or without SIG; SIGTERM when not "
-		  "given. It goes to the container's first process.",
+	.detail = "SIGNAL is a number or a name in either case, with or without SIG; without it "
+		  "SIGTERM, or what the image or --stop-signal of an instance says. It goes to the container's first process.",
 	.operands = { { "ID", COMPLETE_CONTAINER }, { "[SIGNAL]", COMPLETE_SIGNAL } },
 	.examples = { { "kist kill dns1", "Ask the container to end." },
 		      { "kist kill dns1 HUP", "Let a service read its configuration again." },

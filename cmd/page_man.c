@@ -11,6 +11,8 @@ static const struct {
 } facts[] = {
 	{ "EXIT STATUS", "0", "Success." },
 	{ NULL, "1", "kist failed, and said why in one sentence on standard error and in the --log file." },
+	{ NULL, "125", "\"kist run\" and \"kist create\" of an image or a directory: kist failed." },
+	{ NULL, "126, 127", "The same: the program cannot be executed; there is no such program." },
 	{ NULL, "255", "\"kist exec\" in the foreground could not run the command." },
 	{ NULL, "any other",
 	  "\"kist run\" and \"kist exec\" in the foreground: the exit code of the program, or 128 and the "
@@ -20,6 +22,12 @@ static const struct {
 	  "\"kist start\" talks to; readable by its owner only." },
 	{ NULL, "config.json",
 	  "In the bundle: what the container is, in the words of the OCI runtime specification." },
+	{ NULL, "/var/lib/kist/",
+	  "The data directory: images/ is an OCI image layout, layers/ holds every layer unpacked once, volumes/NAME/data "
+	  "the files of a volume, instances/NAME an instance: its config.json, what it has written (upper/) and its log." },
+	{ NULL, "/etc/subuid, /etc/subgid",
+	  "The line of \"kist\" says which ids instances may be given, 65536 each. Without one they are taken from "
+	  "1879048192 on, which nobody else uses on Debian." },
 	{ "ENVIRONMENT", "XDG_RUNTIME_DIR", "Where a user other than root keeps the state of containers." },
 	{ NULL, "LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES",
 	  "Sockets that systemd passes to kist are passed on." },

@@ -190,7 +190,20 @@ static int describe_device(struct arena *a, const char *given, const char *path,
 	return 0;
 }
 
-/* PATH[:ACCESS].  In a user namespace the host's own node is bound, so that it cannot have another name inside. */
+/* In a user namespace the host's node is shown as it is, and its owner is nobody there. */
+static int check_reach(const char *given, const struct inst_device *d, struct err *e)
+{
+	uint32_t mode = *d->node.file_mode;
+
+	if ((!strchr(d->access, 'r') || mode & 04) && (!strchr(d->access, 'w') || mode & 02))
+		return 0;
+	return err_set(e, EACCES,
+		       "option --device \"%s\": only its owner may use it (mode %04o), and the instance's ids are others; open it to all, or "
+		       "use --userns host",
+		       given, mode);
+}
+
+/* PATH[:ACCESS] */
 static int find_device(struct arena *a, const char *given, struct inst_device *out, struct err *e)
 {
 	char *path = arena_strdup(a, given), *access = strchr(path, ':');
@@ -211,8 +224,12 @@ static int find_devices(struct finder *f, struct err *e)
 
 	f->f->devices.at = arena_array(f->a, n, sizeof(*f->f->devices.at));
 	for (size_t i = 0; i < n; i++) {
-		int r = find_device(f->a, f->o->devices.at[i], &f->f->devices.at[f->f->devices.len++], e);
+		const char *given = f->o->devices.at[i];
+		struct inst_device *d = &f->f->devices.at[f->f->devices.len++];
+		int r = find_device(f->a, given, d, e);
 
+		if (!r && f->o->userns == INST_USERNS_AUTO)
+			r = check_reach(given, d, e);
 		if (r)
 			return r;
 	}

@@ -98,6 +98,15 @@ bool inst_is_locked(const struct inst *i)
 	return flock(i->dir, LOCK_EX | LOCK_NB) < 0;
 }
 
+const char *inst_stop_signal(struct arena *a, const char *data, const char *name)
+{
+	auto_inst i = INST_NONE;
+
+	if (inst_open(a, data, name, &i, NULL) < 0 || !i.spec.kist || !i.spec.kist->stop_signal)
+		return "TERM";
+	return i.spec.kist->stop_signal;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);

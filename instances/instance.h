@@ -36,6 +36,8 @@ bool inst_is_locked(const struct inst *i); /* somebody else waits for its end; e
 /* Its directory, ids and everything but named volumes; its container must be gone. */
 int inst_remove(struct inst *i, struct err *e);
 
+/* What asks it to end; "TERM" for everything that says nothing else. */
+const char *inst_stop_signal(struct arena *a, const char *data, const char *name);
 /* Sorted; none when there is no data directory. */
 int inst_list(struct arena *a, const char *data, strings *out, struct err *e);
 /* Which instance uses which named volume.  True as long as the caller holds the lock; who makes instances shares it. */

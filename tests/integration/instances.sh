@@ -14,7 +14,8 @@ make_image() {
 	printf '%s\n' root:x:0: www:x:34: extra:x:50:www >"$fs/etc/group"
 	echo first >"$fs/srv/page" && chown 33:34 "$fs/srv" "$fs/srv/page" && chmod 2750 "$fs/srv"
 	ln -s page "$fs/srv/link" && mkfifo "$fs/srv/fifo" && mkdir "$fs/srv/sub" && echo deep >"$fs/srv/sub/file"
-	setfattr -n user.color -v blue "$fs/srv/page" 2>/dev/null
+	python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.color", b"blue")' "$fs/srv/page"
+	touch -d @1000000000 "$fs/srv/page" "$fs/srv/sub" && chmod 4711 "$fs/srv/sub/file" && mkdir "$fs/srv/gone"
 	"$KIST" --data "$data" image import --name web:1 --cmd 'payload seq -- id -- echo default' --env FROM=image \
 		--workdir /srv "$fs" >/dev/null || { echo 'Bail out! no image'; exit 1; }
 }
@@ -244,6 +245,32 @@ ids_of_their_own() {
 	nothing_kept
 }
 
+stop_signal() {
+	kist run -d --name "$web" --stop-signal USR1 web:1 payload trap USR1 TERM
+	succeeds ''
+	yes 'ready' until_true grep -q ready "$data/instances/$web/log"
+	kist kill "$web"
+	yes 'the one asked for' until_true grep -q USR1 "$data/instances/$web/log"
+	kist kill "$web" TERM
+	yes 'another' until_true grep -q TERM "$data/instances/$web/log"
+	kist delete -f "$web"
+	succeeds '' && nothing_kept
+}
+
+device() {
+	mknod "$work/own" c 1 3 && chmod 666 "$work/own"
+	web --device "$work/own:rw" -- payload seq -- stat "$work/own" -- write "$work/own" x
+	like "$out" '^char.* 1:3$' 'the device'
+	chmod 600 "$work/own"
+	web --device "$work/own" -- payload true
+	says 'only its owner may use it' 125
+	web --device "$work/fs" -- payload true
+	says 'is not a device' 125
+	web --device /dev/null:rx -- payload true
+	says 'expected PATH' 125
+	nothing_kept
+}
+
 made_names() {
 	kist run -d web:1 payload wait
 	succeeds '' && kist list -q
@@ -275,6 +302,10 @@ named_volume() {
 	succeeds $'first\nfile 0644 33 34 0:0'
 	is "$(cd "$(volume pages)" && stat -c '%n %u %g %a' . page new sub | tr '\n' ';')" \
 		'. 33 34 2750;page 33 34 644;new 0 34 644;sub 0 34 2755;' 'owners on disk are those inside'
+	is "$(python3 -c 'import os, sys; print(os.listxattr(sys.argv[1]), os.getxattr(sys.argv[1], "user.color"))' \
+		"$(volume pages)/page")" "['user.color'] b'blue'" 'attributes'
+	is "$(cd "$(volume pages)" && stat -c '%n %Y %a' page sub sub/file | tr '\n' ';')" \
+		"page 1000000000 644;sub 1000000000 2755;sub/file $(stat -c %Y "$fs/srv/sub/file") 4711;" 'times and modes'
 	is "$(cd "$(volume pages)" && cat sub/file && readlink link && [ -p fifo ] && echo fifo)" $'deep\npage\nfifo' 'copied'
 	echo second >"$(volume pages)/page"
 	web -v pages:/srv:ro -- payload seq -- cat /srv/page -- write /srv/page x
@@ -427,6 +458,8 @@ check '-d --rm' removed_at_the_end
 check 'a killed supervisor' killed_supervisor
 check 'what a killed supervisor left' left_behind
 check 'ids of their own' ids_of_their_own
+check 'the stop signal' stop_signal
+check 'devices' device
 check 'names' made_names
 check '--print and --dry-run make nothing' nothing_is_made
 check 'a named volume' named_volume
