@@ -71,7 +71,9 @@ const struct verb verb_spec = {
 		  "The seccomp profile allows what services do. What is known and refused answers \"Operation not "
 		  "permitted\": namespaces and mounts, keys, io_uring, BPF, modules, looking into other processes, sockets "
 		  "other than Unix, IP and netlink ones. What is newer than the profile answers \"Function not "
-		  "implemented\". A capability in the bounding set of the document opens the calls that it is for.",
+		  "implemented\". A capability in the bounding set of the document opens the calls that it is for. 32-bit programs "
+		  "have to make sockets with socket(2): socketcall(2), which the C library of 32-bit x86 still takes, hides its "
+		  "arguments from any filter and is refused.",
 	.examples = { { "kist spec", "Write config.json into the current directory." },
 		      { "kist spec --rootless --bundle ~/lab", "For a container of an ordinary user." } },
 	OPTS(struct spec_opts, rows),

@@ -201,6 +201,13 @@ kept_program() { # compiled once, then taken from the state directory; and by ex
 	kist delete --force "$id"
 }
 
+too_long() { # for the kernel: found out when the state is there already, which then goes again
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [range(6000) | {names: ["socket"], action: "SCMP_ACT_ERRNO",
+		args: [{index: 0, value: ., op: "SCMP_CMP_EQ"}]}]}' true
+	kist run --bundle "$b" "$id"
+	says 'Linux takes at most 4096'
+}
+
 instance() { # OPTION...: answers of mount, keyctl and socket(AF_ALG) in an instance, and whether there is a filter
 	kist run --rm --rootfs "$b/rootfs" --overlay "$@" payload seq -- syscall 165 0 0 0 0 0 -- syscall 250 999 -- socket 38 5 0 -- status
 	out=$(grep -E '^(E[A-Z]+|ok|[0-9]+|Seccomp:.*)$' <<<"$out" | tr '\n\t' '  ')
@@ -236,5 +243,6 @@ check 'x32' x32
 check 'unknown calls' unknown
 check 'ordinary work' ordinary
 check 'the program is kept' kept_program
+check 'a program that is too long' too_long
 check 'instances' instances
 finish
