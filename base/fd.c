@@ -27,6 +27,28 @@ int fd_open(int dirfd, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+int fd_reopen(int fd, int flags)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return fd_open(AT_FDCWD, path, flags);
+}
+
+int fd_open_regular(int dirfd, const char *name)
+{
+	auto_fd at = fd_open(dirfd, name, O_PATH | O_NOFOLLOW);
+	struct stat st;
+
+	if (at < 0)
+		return at;
+	if (fstat(at, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISLNK(st.st_mode) ? -ELOOP : -EINVAL;
+	return fd_reopen(at, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
 int fd_close_from(unsigned first, const int *keep, size_t n)
 {
 	for (;;) {

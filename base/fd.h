@@ -22,6 +22,11 @@ static inline int take_fd(int *fd)
 }
 
 int fd_open(int dirfd, const char *path, int flags); /* openat + O_CLOEXEC */
+/* Opens what an O_PATH descriptor refers to: nothing else can take its place in between. */
+int fd_reopen(int fd, int flags);
+/* A regular file for reading, looked at before it is opened: a FIFO, a device or a link in its place, -EINVAL and
+ * -ELOOP, is not touched. */
+int fd_open_regular(int dirfd, const char *name);
 /* Closes every descriptor from `first` on but those in `keep`, whose order is free; negative ones count as absent. */
 int fd_close_from(unsigned first, const int *keep, size_t n);
 int fd_write_all(int fd, const char *data, size_t len);

@@ -9,6 +9,7 @@ static const char *const kinds[] = {
 	[COMPLETE_FILE] = "file",
 	[COMPLETE_DIR] = "dir",
 	[COMPLETE_CONTAINER] = "container",
+	[COMPLETE_PLACE] = "place",
 	[COMPLETE_SIGNAL] = "signal",
 	[COMPLETE_IMAGE] = "image",
 	[COMPLETE_VOLUME] = "volume",
@@ -53,6 +54,8 @@ static const char body[] =
 	"	dir) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\") ;;\n"
 	"	signal) mapfile -t COMPREPLY < <(compgen -A signal -- \"$cur\") ;;\n"
 	"	container) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_names list)\" -- \"$cur\") ;;\n"
+	"	place) compopt -o filenames -o nospace 2>/dev/null\n"
+	"		mapfile -t COMPREPLY < <(compgen -S : -W \"$(_kist_names list)\" -- \"$cur\"; compgen -f -- \"$cur\") ;;\n"
 	"	image) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_names image list)\" -- \"$cur\") ;;\n"
 	"	volume) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_names volume list)\" -- \"$cur\") ;;\n"
 	"	words*) mapfile -t COMPREPLY < <(compgen -W \"${kind#words}\" -- \"$cur\") ;;\n"

@@ -7,6 +7,7 @@ static const char *const actions[] = {
 	[COMPLETE_FILE] = " -F",
 	[COMPLETE_DIR] = " -a '(__fish_complete_directories)'",
 	[COMPLETE_CONTAINER] = " -a '(kist list -q 2>/dev/null)'",
+	[COMPLETE_PLACE] = " -F -a '(kist list -q 2>/dev/null):'",
 	[COMPLETE_SIGNAL] = " -a 'HUP INT QUIT ABRT KILL USR1 USR2 ALRM TERM CHLD CONT STOP TSTP WINCH'",
 	[COMPLETE_IMAGE] = " -a '(kist image list -q 2>/dev/null)'",
 	[COMPLETE_VOLUME] = " -a '(kist volume list -q 2>/dev/null)'",

@@ -9,6 +9,7 @@ static const char *const actions[] = {
 	[COMPLETE_FILE] = "_files",
 	[COMPLETE_DIR] = "_files -/",
 	[COMPLETE_CONTAINER] = "_kist_containers",
+	[COMPLETE_PLACE] = "_kist_places",
 	[COMPLETE_SIGNAL] = "_signals -s",
 	[COMPLETE_IMAGE] = "_kist_images",
 	[COMPLETE_VOLUME] = "_kist_volumes",
@@ -23,6 +24,11 @@ static const char head[] =
 	"_kist_containers() {\n"
 	"	local -a ids=(${(f)\"$(_call_program containers kist list -q 2>/dev/null)\"})\n"
 	"	_describe -t containers container ids\n"
+	"}\n\n"
+	"_kist_places() {\n"
+	"	local -a ids=(${(f)\"$(_call_program containers kist list -q 2>/dev/null)\"})\n"
+	"	compadd -S : -a ids\n"
+	"	_files\n"
 	"}\n\n"
 	"_kist_images() {\n"
 	"	local -a names=(${(f)\"$(_call_program images kist image list -q 2>/dev/null)\"})\n"

@@ -14,16 +14,16 @@
 
 #include "base/fd.h"
 #include "base/text.h"
-#include "images/linked.h"
 #include "images/sink.h"
 #include "images/unpack.h"
+#include "storage/linked.h"
 
 enum { CHUNK = 1 << 16, DEPTH = 1024 };
 
 struct walk {
 	struct archive *w;
 	struct arena arena; /* names, of what is not finished and of hard links */
-	struct img_linked linked;
+	struct st_linked linked;
 	bool layer;
 	char *chunk;
 };
@@ -214,7 +214,7 @@ static void describe(struct archive_entry *en, const char *path, const struct st
 
 static int pack_leaf(struct walk *k, const struct level *l, const char *name, const struct st_entry *entry, struct err *e)
 {
-	const char *path = below(k, l, "", name), *first = img_linked(&k->linked, &k->arena, &entry->st, path);
+	const char *path = below(k, l, "", name), *first = st_linked(&k->linked, &k->arena, &entry->st, path);
 	int dir = l->dir->at[entry->part], r;
 	struct archive_entry *en;
 

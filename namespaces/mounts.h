@@ -93,6 +93,13 @@ size_t mnt_parent_trees(const struct mnt_plan *p);
 int mnt_make_trees(struct arena *a, const struct mnt_plan *p, int init, int userns, int *fds, struct err *e);
 
 /*
+ * The root of a container that does not run, with what is bound into it, for who works on its files: O_PATH, mounted
+ * in a mount namespace that the caller then has for itself.  Where a file system is made anew at each start there is
+ * an empty directory that cannot be written to.
+ */
+int mnt_still(struct arena *a, const struct mnt_plan *p, int userns, struct err *e);
+
+/*
  * Where the init works: the root, and the file systems of the kernel's own that it has just mounted there.
  * Nothing of the image lies in those, so their direct entries need no resolving at all.
  */

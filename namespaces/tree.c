@@ -191,7 +191,7 @@ int mnt_idmap(int fd, int userns, const char *what, const char *path, struct err
 	return r < 0 ? err_num(e, r, "idmap %s %s", what, path) : 0;
 }
 
-static int root_tree(const struct mnt_plan *p, int userns, struct err *e)
+int mnt_root_tree(const struct mnt_plan *p, int userns, struct err *e)
 {
 	struct mount_attr slave = { .propagation = MS_SLAVE };
 	auto_fd tree = sys_open_tree(AT_FDCWD, p->root, CLONE | AT_RECURSIVE);
@@ -206,7 +206,7 @@ static int root_tree(const struct mnt_plan *p, int userns, struct err *e)
 	return r < 0 ? r : take_fd(&tree);
 }
 
-static int op_tree(struct arena *a, const struct mnt_op *op, int userns, struct err *e)
+int mnt_op_tree(struct arena *a, const struct mnt_op *op, int userns, struct err *e)
 {
 	auto_fd own = -1;
 
@@ -227,10 +227,10 @@ int mnt_make_trees(struct arena *a, const struct mnt_plan *p, int init, int user
 	if (r >= 0 && setns(init, CLONE_NEWNS) < 0)
 		r = err_sys(e, "enter the container's mount namespace");
 	if (r >= 0 && p->root_by_parent && !layers)
-		r = fds[n++] = root_tree(p, userns, e);
+		r = fds[n++] = mnt_root_tree(p, userns, e);
 	for (size_t i = 0; i < p->ops.len && r >= 0; i++)
 		if (p->ops.at[i].by_parent) {
-			r = fds[n++] = op_tree(a, &p->ops.at[i], userns, e);
+			r = fds[n++] = mnt_op_tree(a, &p->ops.at[i], userns, e);
 			if (r < 0)
 				err_in(e, r, "mounts[%zu]", p->ops.at[i].index);
 		}

@@ -11,6 +11,9 @@ int mnt_tree(const struct mnt_op *op, int userns, struct err *e);
  * mount namespace; in the init the mount of "/" must be private.  `userns` holds the maps when p->root_idmap.
  */
 int mnt_overlay_tree(const struct mnt_plan *p, int userns, struct err *e);
+/* The same, through the op's own maps when it has some. */
+int mnt_op_tree(struct arena *a, const struct mnt_op *op, int userns, struct err *e);
+int mnt_root_tree(const struct mnt_plan *p, int userns, struct err *e); /* a detached clone of root.path */
 /* Detached tmpfs: tiny, read-only; `what` it is for, in messages. */
 int mnt_empty_dir(const char *what, struct err *e);
 int mnt_attach(int tree, int target); /* moves a detached mount onto a descriptor; -errno */

@@ -87,6 +87,17 @@ int ct_stats(const struct ct_ctx *c, const char *id, struct cg_stats *out, struc
 /* Of the container's own network namespace, or of the one that it shares with another; 1 when it has the host's. */
 int ct_network(const struct ct_ctx *c, const char *id, net_counters *out, struct err *e);
 
+/* The files of a container whose init lives, for who works on them from outside. */
+struct ct_reach {
+	int root; /* O_PATH: what it has as "/" */
+	int user; /* setns(2) enters its user namespace by this; -1: it has the caller's */
+};
+#define CT_REACH_NONE { -1, -1 }
+void ct_reach_done(struct ct_reach *r);
+#define auto_reach __attribute__((cleanup(ct_reach_done))) struct ct_reach
+/* -ENOENT: no such container; -ESRCH: its init is gone. */
+int ct_reach(const struct ct_ctx *c, const char *id, struct ct_reach *out, struct err *e);
+
 /* What is waited for: the death of the init, and the OOM killer, which only the memory controller reports. */
 struct ct_watch {
 	int init, events; /* descriptors; events is -1 without that controller */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* exec: a second process for a container that exists. */
 #include <errno.h>
-#include <limits.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -213,16 +211,12 @@ static int use_cgroup_of_init(struct birth *b, const struct target *t, struct er
 /* A container without a mount namespace of its own is held in its directory by its root alone. */
 static int open_root(const struct target *t, int *fd, struct err *e)
 {
-	char path[40];
-
 	if (!t->rec.chrooted)
 		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/root", (int)t->rec.pid);
-	*fd = fd_open(AT_FDCWD, path, O_PATH | O_DIRECTORY);
-	if (*fd < 0)
-		return err_num(e, *fd, "open the root of container %s", t->rec.id);
-	/* The number may have passed to somebody else before the path was opened. */
-	return sys_pidfd_kill(t->pidfd, 0) < 0 ? err_set(e, ESRCH, "cannot exec in container %s: container not running", t->rec.id) : 0;
+	*fd = record_root(&t->rec, t->pidfd);
+	if (*fd == -ESRCH)
+		return err_set(e, ESRCH, "cannot exec in container %s: container not running", t->rec.id);
+	return *fd < 0 ? err_num(e, *fd, "open the root of container %s", t->rec.id) : 0;
 }
 
 /*

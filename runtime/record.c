@@ -258,6 +258,19 @@ int record_pidfd(const struct ct_record *r)
 	return alive(r) ? take_fd(&pidfd) : -ESRCH;
 }
 
+int record_root(const struct ct_record *r, int pidfd)
+{
+	char path[40];
+	auto_fd root = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/root", (int)r->pid);
+	root = fd_open(AT_FDCWD, path, O_PATH | O_DIRECTORY);
+	if (root < 0)
+		return root;
+	/* The number may have passed to somebody else before the path was opened. */
+	return sys_pidfd_kill(pidfd, 0) < 0 ? -ESRCH : take_fd(&root);
+}
+
 /* On an opening of its own: a caller's lock must neither be mistaken for a maker's nor be lost. */
 static bool being_made(int dir)
 {

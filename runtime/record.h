@@ -52,6 +52,8 @@ int record_load_config(struct arena *a, int dir, struct oci_spec *out, struct er
 enum ct_status record_status(int dir, const struct ct_record *r, enum record_lock how); /* how dir was opened */
 /* A pidfd of the init that is proven to be the recorded process; -ESRCH when it is gone. */
 int record_pidfd(const struct ct_record *r);
+/* What that init has as its "/", O_PATH; -ESRCH when it is gone. */
+int record_root(const struct ct_record *r, int pidfd);
 struct oci_state record_state(struct arena *a, const struct ct_record *r, enum ct_status s);
 int record_namespaces(const struct ct_record *r); /* as CLONE_NEW* bits */
 bool record_made_pid(const struct ct_record *r);  /* its init is the first process of a namespace */

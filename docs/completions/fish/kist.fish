@@ -1,7 +1,7 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -g __kist_commands run create start exec logs kill pause resume update delete list state ps stats events spec features image volume system help completion
+set -g __kist_commands run create start exec logs kill pause resume update delete cp list state ps stats events spec features image volume system help completion
 set -g __kist_groups image volume system
 
 function __kist_in # [COMMAND [COMMAND]]: the words so far are those of this command, and no other
@@ -218,6 +218,13 @@ complete -c kist -n '__kist_in' -a delete -d 'remove a stopped or merely created
 complete -c kist -n '__kist_in delete' -a '(kist list -q 2>/dev/null)'
 complete -c kist -n '__kist_in delete' -s f -l force -d 'kill what still runs; no container of that name is no error'
 complete -c kist -n '__kist_in delete' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in' -a cp -d 'copy files into an instance, or out of it'
+complete -c kist -n '__kist_in cp' -F -a '(kist list -q 2>/dev/null):'
+complete -c kist -n '__kist_in cp' -F -a '(kist list -q 2>/dev/null):'
+complete -c kist -n '__kist_in cp' -s a -l archive -d 'keep owners, by their numbers in the instance, set-id bits, capabilities and user attributes'
+complete -c kist -n '__kist_in cp' -s L -l follow-link -d 'copy what SOURCE leads to when it is a symbolic link'
+complete -c kist -n '__kist_in cp' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a list -d 'list containers'
 complete -c kist -n '__kist_in list' -s f -l format -x -a 'table json' -d 'what to print'

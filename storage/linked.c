@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "images/linked.h"
+#include "storage/linked.h"
 
 #include <stdint.h>
 
-struct img_linked_row {
+struct st_linked_row {
 	dev_t dev;
 	ino_t ino;
 	const char *path;
 };
 
-static struct img_linked_row *find(const struct img_linked *l, dev_t dev, ino_t ino)
+static struct st_linked_row *find(const struct st_linked *l, dev_t dev, ino_t ino)
 {
 	size_t i = (size_t)((uint64_t)ino * 0x9e3779b97f4a7c15ULL ^ (uint64_t)dev);
 
@@ -19,9 +19,9 @@ static struct img_linked_row *find(const struct img_linked *l, dev_t dev, ino_t 
 	return &l->rows[i & (l->room - 1)];
 }
 
-static void grow(struct img_linked *l, struct arena *a)
+static void grow(struct st_linked *l, struct arena *a)
 {
-	struct img_linked bigger = { NULL, l->n, l->room ? l->room * 2 : 64 };
+	struct st_linked bigger = { NULL, l->n, l->room ? l->room * 2 : 64 };
 
 	bigger.rows = arena_array(a, bigger.room, sizeof(*bigger.rows));
 	for (size_t i = 0; i < l->room; i++)
@@ -30,9 +30,9 @@ static void grow(struct img_linked *l, struct arena *a)
 	*l = bigger;
 }
 
-const char *img_linked(struct img_linked *l, struct arena *a, const struct stat *st, const char *path)
+const char *st_linked(struct st_linked *l, struct arena *a, const struct stat *st, const char *path)
 {
-	struct img_linked_row *row;
+	struct st_linked_row *row;
 
 	if (st->st_nlink < 2 || S_ISDIR(st->st_mode))
 		return NULL;
@@ -41,7 +41,7 @@ const char *img_linked(struct img_linked *l, struct arena *a, const struct stat 
 	row = find(l, st->st_dev, st->st_ino);
 	if (row->path)
 		return row->path;
-	*row = (struct img_linked_row){ st->st_dev, st->st_ino, path };
+	*row = (struct st_linked_row){ st->st_dev, st->st_ino, path };
 	l->n++;
 	return NULL;
 }
