@@ -4,6 +4,7 @@
 #include <asm/ioctls.h>
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/netlink.h>
 #include <linux/sched.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -154,22 +155,23 @@ struct subject {
 	uint32_t index;
 };
 
-static void when(const struct subject *s, int op, uint64_t value, uint32_t masked, const uint32_t *errno_ret)
+enum { MAX_ARGS = 2 };
+
+static void compare(struct rules *rules, struct oci_seccomp_rule *r, uint32_t index, int op, uint64_t value, uint32_t masked)
 {
-	struct oci_seccomp_arg *arg = arena_alloc(s->rules->a, sizeof(*arg));
-	struct oci_seccomp_rule *r = add(s->rules, s->calls, errno_ret);
-	uint64_t *two = arena_alloc(s->rules->a, sizeof(*two));
+	uint64_t *two = arena_alloc(rules->a, sizeof(*two));
 
 	*two = masked;
-	*arg = (struct oci_seccomp_arg){ s->index, value, op == OCI_CMP_MASKED_EQ ? two : NULL, op };
-	r->args.at = arg;
-	r->args.len = 1;
+	if (!r->args.len)
+		r->args.at = arena_array(rules->a, MAX_ARGS, sizeof(*r->args.at));
+	r->args.at[r->args.len++] =
+		(struct oci_seccomp_arg){ index, value, op == OCI_CMP_MASKED_EQ ? two : NULL, op };
 }
 
 /* The answer when the bits of `mask` are those of `value`; what the caller left in the upper half does not count. */
 static void when_bits(const struct subject *s, uint32_t mask, uint32_t value, const uint32_t *errno_ret)
 {
-	when(s, OCI_CMP_MASKED_EQ, mask, value, errno_ret);
+	compare(s->rules, add(s->rules, s->calls, errno_ret), s->index, OCI_CMP_MASKED_EQ, mask, value);
 }
 
 /*
@@ -178,7 +180,7 @@ static void when_bits(const struct subject *s, uint32_t mask, uint32_t value, co
  */
 static void otherwise(const struct subject *s, const uint32_t *errno_ret)
 {
-	when(s, OCI_CMP_GE, 0, 0, errno_ret);
+	compare(s->rules, add(s->rules, s->calls, errno_ret), s->index, OCI_CMP_GE, 0, 0);
 }
 
 struct values {
@@ -215,11 +217,30 @@ static void only_old_namespaces(struct rules *r, uint64_t caps)
 	add(r, split(r->a, "clone3"), &enosys);
 }
 
+/*
+ * Who may not write to the audit log must hear that there is none: sshd and PAM end a login over "not permitted", which
+ * is what the kernel would answer.
+ */
+static void only_own_audit(struct rules *r, strings socket, uint64_t caps)
+{
+	static const uint32_t none = EPROTONOSUPPORT;
+	struct oci_seccomp_rule *rule;
+
+	if (!(caps & CAP(AUDIT_WRITE))) {
+		rule = add(r, socket, &none);
+		compare(r, rule, 0, OCI_CMP_MASKED_EQ, UINT32_MAX, AF_NETLINK);
+		compare(r, rule, 2, OCI_CMP_MASKED_EQ, UINT32_MAX, NETLINK_AUDIT);
+	}
+	rule = add(r, socket, NULL);
+	compare(r, rule, 0, OCI_CMP_MASKED_EQ, UINT32_MAX, AF_NETLINK);
+	compare(r, rule, 2, OCI_CMP_GE, 0, 0);
+}
+
 /* No AF_ALG (page cache of others, 2026), AF_VSOCK (the way to the hypervisor), nor any of the forty that nobody maintains. */
 static void only_families(struct rules *r, uint64_t caps)
 {
 	const struct subject s = { r, split(r->a, "socket"), 0 };
-	struct values open = VALUES(AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET);
+	struct values open = VALUES(AF_UNIX, AF_INET, AF_INET6, AF_PACKET);
 
 	/*
 	 * Its arguments lie in memory, too: a 32-bit program must use socket(2) itself.  First, and not with the default's
@@ -228,6 +249,7 @@ static void only_families(struct rules *r, uint64_t caps)
 	add(r, split(r->a, "socketcall"), &eperm);
 	open.len -= caps & CAP(NET_RAW) ? 0 : 1;
 	when_among(&s, open, NULL);
+	only_own_audit(r, s.calls, caps);
 	otherwise(&s, &eperm);
 }
 

@@ -48,18 +48,26 @@ static bool fits(const struct oci_seccomp_arg *a, uint64_t value)
 }
 
 /* The errno that the document gives a call, 0 when it allows it, judged rule by rule. */
-static int verdict(const struct oci_seccomp *s, const char *call, unsigned index, uint64_t value)
+static int judge(const struct oci_seccomp *s, const char *call, const uint64_t args[6])
 {
 	for (size_t i = 0; i < s->syscalls.len; i++) {
 		const struct oci_seccomp_rule *r = &s->syscalls.at[i];
+		bool fit = names(r, call);
 
-		if (!names(r, call))
-			continue;
-		if (r->args.len && (r->args.at->index != index || !fits(r->args.at, value)))
-			continue;
-		return r->action == OCI_ACT_ALLOW ? 0 : (int)*r->errno_ret;
+		for (size_t k = 0; k < r->args.len; k++)
+			fit &= fits(&r->args.at[k], args[r->args.at[k].index]);
+		if (fit)
+			return r->action == OCI_ACT_ALLOW ? 0 : (int)*r->errno_ret;
 	}
 	return (int)*s->default_errno;
+}
+
+static int verdict(const struct oci_seccomp *s, const char *call, unsigned index, uint64_t value)
+{
+	uint64_t args[6] = { 0 };
+
+	args[index] = value;
+	return judge(s, call, args);
 }
 
 static int call(const char *cap, const char *name)
@@ -91,9 +99,15 @@ static bool overlap(const struct oci_seccomp_rule *x, const struct oci_seccomp_r
 		common |= names(y, x->names.at[i]);
 	if (!common || !x->args.len || !y->args.len)
 		return common;
-	if (all_others(x->args.at) || all_others(y->args.at))
-		return all_others(x->args.at) && all_others(y->args.at);
-	return !((*x->args.at->value_two ^ *y->args.at->value_two) & x->args.at->value & y->args.at->value);
+	for (size_t i = 0; i < x->args.len && i < y->args.len; i++) {
+		const struct oci_seccomp_arg *a = &x->args.at[i], *b = &y->args.at[i];
+
+		if (all_others(a) != all_others(b))
+			return false;
+		if (!all_others(a) && (*a->value_two ^ *b->value_two) & a->value & b->value)
+			return false;
+	}
+	return true;
 }
 
 static bool same_answer(const struct oci_seccomp_rule *x, const struct oci_seccomp_rule *y)
@@ -103,7 +117,7 @@ static bool same_answer(const struct oci_seccomp_rule *x, const struct oci_secco
 
 static void no_rule_contradicts_another(void **state)
 {
-	static const char *const caps[] = { NULL, "CAP_SYS_ADMIN", "CAP_NET_RAW" };
+	static const char *const caps[] = { NULL, "CAP_SYS_ADMIN", "CAP_NET_RAW", "CAP_AUDIT_WRITE" };
 
 	(void)state;
 	for (size_t c = 0; c < COUNT(caps); c++) {
@@ -125,15 +139,14 @@ static void ints_are_compared_in_32_bits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < s->syscalls.len; i++) {
-		const struct oci_seccomp_arg *arg = s->syscalls.at[i].args.at;
+		for (size_t k = 0; k < s->syscalls.at[i].args.len; k++) {
+			const struct oci_seccomp_arg *arg = &s->syscalls.at[i].args.at[k];
 
-		if (!s->syscalls.at[i].args.len)
-			continue;
-		assert_int_equal(s->syscalls.at[i].args.len, 1);
-		if (all_others(arg))
-			continue;
-		assert_int_equal(arg->op, OCI_CMP_MASKED_EQ);
-		assert_true(arg->value <= UINT32_MAX && *arg->value_two <= UINT32_MAX);
+			if (all_others(arg))
+				continue;
+			assert_int_equal(arg->op, OCI_CMP_MASKED_EQ);
+			assert_true(arg->value <= UINT32_MAX && *arg->value_two <= UINT32_MAX);
+		}
 	}
 }
 
@@ -195,6 +208,19 @@ static void arguments(void **state)
 	assert_int_equal(verdict(s, "personality", 0, 0x20008), 0);
 }
 
+static void the_audit_log(void **state)
+{
+	auto_arena a = { 0 };
+	const struct oci_seccomp *s = with(&a, NULL), *writes = with(&a, "CAP_AUDIT_WRITE");
+	const uint64_t audit[6] = { AF_NETLINK, 3, 9 | 1ULL << 40 }, route[6] = { AF_NETLINK, 3, 0 }, tcp[6] = { AF_INET, 1, 9 };
+
+	(void)state;
+	assert_int_equal(judge(s, "socket", audit), EPROTONOSUPPORT);
+	assert_int_equal(judge(s, "socket", route), 0);
+	assert_int_equal(judge(s, "socket", tcp), 0);
+	assert_int_equal(judge(writes, "socket", audit), 0);
+}
+
 static void is_a_valid_document(void **state)
 {
 	auto_arena a = { 0 };
@@ -218,7 +244,7 @@ static void is_a_valid_document(void **state)
 /* Whoever hands the document to a runtime with libseccomp gets the same answers; it only knows less of the newest calls. */
 static void means_the_same_elsewhere(void **state)
 {
-	static const char *const caps[] = { NULL, "CAP_SYS_ADMIN", "CAP_NET_RAW" };
+	static const char *const caps[] = { NULL, "CAP_SYS_ADMIN", "CAP_NET_RAW", "CAP_AUDIT_WRITE" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(caps); i++) {
@@ -241,6 +267,7 @@ int main(void)
 		cmocka_unit_test(ints_are_compared_in_32_bits),
 		cmocka_unit_test(capabilities_open),
 		cmocka_unit_test(arguments),
+		cmocka_unit_test(the_audit_log),
 		cmocka_unit_test(is_a_valid_document),
 		cmocka_unit_test(means_the_same_elsewhere),
 	};
