@@ -27,7 +27,7 @@ tests() {
 		esac
 		program UNIT_TESTS "$f" "\$(LINK_$folder) \$(CMOCKA_LIBS)"
 	done
-	for f in $(found fuzz); do program FUZZ_TARGETS "$f" '$(LINK_cmd) $(FUZZ_LIBS)'; done
+	for f in $(found fuzz); do program FUZZ_TARGETS "$f" '$(LINK_cmd) $(LINK_images) $(FUZZ_LIBS)'; done
 	for f in $(found fault) $(found golden) $(found integration); do
 		program TEST_HELPERS "$f" '$(LINK_cmd)'
 	done

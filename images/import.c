@@ -50,7 +50,7 @@ static const char *stem(struct arena *a, const char *source)
 
 int img_choose_name(struct arena *a, const struct img_import *in, const char *own, const char **out, struct err *e)
 {
-	const char *from = stem(a, in->source), *text = in->name;
+	const char *from = strcmp(in->source, "-") ? stem(a, in->source) : "", *text = in->name;
 	struct st_reference ref;
 	int r;
 

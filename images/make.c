@@ -12,9 +12,16 @@
 #include "images/place.h"
 #include "storage/objects.h"
 
-static bool is_whiteout(const struct stat *st)
+static bool whiteout(const struct stat *st)
 {
 	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0);
+}
+
+bool img_is_whiteout(int dir, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && whiteout(&st);
 }
 
 /* As tar does: what comes later replaces what is there, but a directory stays one. */
@@ -28,7 +35,7 @@ static int clear(struct img_tree *t, struct img_place *p, bool keep_dir, struct 
 		return errno == ENOENT ? 0 : img_bad_sys(p, e, "look at");
 	if (keep_dir && S_ISDIR(st.st_mode))
 		return 0;
-	p->over_whiteout = is_whiteout(&st);
+	p->over_whiteout = whiteout(&st);
 	if (S_ISDIR(st.st_mode))
 		t->stale = true; /* the parent kept open may be below what goes now */
 	errno = -st_remove_tree(p->parent, p->name);

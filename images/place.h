@@ -30,5 +30,6 @@ struct img_maker {
 extern const struct img_maker img_makers[]; /* ends with a NULL */
 int img_make_hardlink(struct img_tree *t, const char *target, struct img_place *p, struct err *e);
 int img_make_whiteout(const struct img_place *p, struct err *e);
+bool img_is_whiteout(int dir, const char *path);
 int img_open_beneath(const struct img_tree *t, const char *path, int flags); /* "" is the root */
 #endif

@@ -72,9 +72,12 @@ static int variant_score(const char *have, const char *host)
 
 int img_platform_score(const struct oci_platform *p, const struct oci_platform *host)
 {
+	int variant;
+
 	if (!p)
 		return 1;
 	if (strcmp(p->os, host->os) != 0 || strcmp(p->architecture, host->architecture) != 0)
 		return 0;
-	return 1 + variant_score(p->variant, host->variant);
+	variant = variant_score(p->variant, host->variant);
+	return variant ? 1 + variant : 0;
 }

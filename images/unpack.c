@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -49,7 +51,28 @@ int img_open_beneath(const struct img_tree *t, const char *path, int flags)
 	return sys_openat2(t->root, *path ? path : ".", (uint64_t)flags | O_DIRECTORY | O_CLOEXEC, 0, BENEATH);
 }
 
-/* Makes what is missing of a parent that the archive did not mention, one component after the other. */
+/* One directory that the archive did not mention; in the place of a whiteout it hides what is below, as the whiteout did. */
+static int imply_one(struct img_tree *t, const char *path)
+{
+	bool made = mkdirat(t->root, path, 0755) == 0, hides = false;
+	auto_fd dir = -1;
+
+	if (!made && errno != EEXIST)
+		return -errno;
+	dir = img_open_beneath(t, path, O_RDONLY);
+	if (dir == -ENOTDIR && img_is_whiteout(t->root, path)) {
+		if (unlinkat(t->root, path, 0) < 0 || mkdirat(t->root, path, 0755) < 0)
+			return -errno;
+		made = hides = true;
+		dir = img_open_beneath(t, path, O_RDONLY);
+	}
+	t->counts.implied += made;
+	if (dir < 0)
+		return dir;
+	return hides && fsetxattr(dir, IMG_OPAQUE, "y", 1, 0) < 0 ? -errno : 0;
+}
+
+/* Makes what is missing of a parent, one component after the other; what was passed is no link. */
 static int imply(struct img_tree *t, char *path)
 {
 	for (char *p = path;; p++) {
@@ -59,13 +82,7 @@ static int imply(struct img_tree *t, char *path)
 		if (was && was != '/')
 			continue;
 		*p = 0;
-		r = mkdirat(t->root, path, 0755) < 0 ? -errno : 0;
-		t->counts.implied += !r;
-		if (!r || r == -EEXIST) {
-			auto_fd dir = img_open_beneath(t, path, O_PATH);
-
-			r = dir < 0 ? dir : 0;
-		}
+		r = imply_one(t, path);
 		*p = was;
 		if (r < 0 || !was)
 			return r;
@@ -81,7 +98,7 @@ static int enter(struct img_tree *t, struct img_place *p, size_t len, struct err
 	memcpy(path, p->path, len);
 	path[len] = 0;
 	fd = img_open_beneath(t, path, O_PATH);
-	if (fd == -ENOENT) {
+	if (fd == -ENOENT || fd == -ENOTDIR) {
 		r = imply(t, path);
 		fd = r < 0 ? r : img_open_beneath(t, path, O_PATH);
 	}

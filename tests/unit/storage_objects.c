@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "storage/objects.h"
+#include "storage/usage.h"
+#include "unit.h"
+
+static void kept(void **state)
+{
+	auto_scratch s = scratch_make();
+	struct err e = { 0 };
+
+	(void)state;
+	{
+		auto_new file = ST_NEW_NONE, dir = ST_NEW_NONE, lost = ST_NEW_NONE;
+
+		assert_int_equal(st_new_file(s.fd, &file, &e), 0);
+		assert_int_equal(st_new_dir(s.fd, &dir, &e), 0);
+		assert_int_equal(st_new_file(s.fd, &lost, &e), 0);
+		assert_int_equal(entries_in(s.path), 3);
+		assert_int_equal(st_new_keep(&file, "file", &e), 0);
+		assert_int_equal(st_new_keep(&dir, "dir", &e), 0);
+	}
+	assert_int_equal(entries_in(s.path), 2);
+	scratch_write(&s, "dir/x", "x");
+	{
+		auto_new file = ST_NEW_NONE, dir = ST_NEW_NONE;
+
+		assert_int_equal(st_new_file(s.fd, &file, &e), 0);
+		assert_int_equal(st_new_dir(s.fd, &dir, &e), 0);
+		assert_int_equal(st_new_keep(&file, "file", &e), 0);
+		assert_int_equal(st_new_keep(&dir, "dir", &e), 1);
+	}
+	assert_int_equal(entries_in(s.path), 2);
+	assert_int_equal(entries_in(scratch_path(&s, "dir")), 1);
+}
+
+static void swept(void **state)
+{
+	auto_scratch s = scratch_make();
+	struct err e = { 0 };
+	struct st_junk junk = { 0 };
+	auto_new alive = ST_NEW_NONE;
+
+	(void)state;
+	assert_int_equal(st_new_dir(s.fd, &alive, &e), 0);
+	assert_int_equal(mkdirat(s.fd, ".new-dead00", 0700), 0);
+	assert_int_equal(mkdirat(s.fd, ".other", 0700), 0);
+	scratch_write(&s, ".new-dead00/x", "x");
+	scratch_write(&s, ".new-dead01", "x");
+	assert_int_equal(st_sweep(s.fd, false, &junk, &e), 0);
+	assert_int_equal(junk.count, 2);
+	assert_int_equal(entries_in(s.path), 4);
+	assert_int_equal(st_sweep(s.fd, true, &junk, &e), 0);
+	assert_int_equal(junk.count, 4);
+	assert_int_equal(junk.failed, 0);
+	assert_int_equal(entries_in(s.path), 2);
+}
+
+/* Deeper than descriptors or a path would reach, and with links that point out of it. */
+static void deep_tree(void **state)
+{
+	enum { DEPTH = 1200 };
+	auto_scratch s = scratch_make();
+	uint64_t bytes = 0;
+	int at = openat(s.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(mkdirat(s.fd, "outside", 0755), 0);
+	scratch_write(&s, "outside/keep", "x");
+	for (int i = 0; i < DEPTH; i++) {
+		int next;
+
+		assert_int_equal(mkdirat(at, "directory-with-a-name", 0700), 0);
+		next = openat(at, "directory-with-a-name", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_true(next >= 0);
+		close(at);
+		at = next;
+		assert_int_equal(symlinkat(scratch_path(&s, "outside"), at, "link"), 0);
+		assert_int_equal(mkdirat(at, "sibling", 0700), 0);
+	}
+	close(at);
+	assert_int_equal(st_usage(s.fd, "outside", &bytes, NULL), 0);
+	assert_true(bytes > 0);
+	assert_int_equal(st_remove_tree(s.fd, "directory-with-a-name"), 0);
+	assert_int_equal(entries_in(s.path), 1);
+	assert_int_equal(entries_in(scratch_path(&s, "outside")), 1);
+	assert_int_equal(st_remove_tree(s.fd, "nothing"), 0);
+	assert_int_equal(symlinkat("outside", s.fd, "link"), 0);
+	assert_int_equal(st_remove_tree(s.fd, "link"), 0);
+	assert_int_equal(entries_in(scratch_path(&s, "outside")), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kept),
+		cmocka_unit_test(swept),
+		cmocka_unit_test(deep_tree),
+	};
+
+	return RUN(tests);
+}
