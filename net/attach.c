@@ -11,6 +11,7 @@
 
 #include "net/bridge.h"
 #include "net/lease.h"
+#include "net/rules.h"
 #include "net/survey.h"
 
 struct joining {
@@ -118,10 +119,29 @@ static void choose_routes(struct attaching *t)
 	}
 }
 
+/* Ports lead to the first address of each family that the firewall knows. */
+static int choose_targets(struct attaching *t, struct err *e)
+{
+	for (size_t i = 0; i < t->plan->wishes.len; i++) {
+		const struct joining *j = &t->all[i];
+
+		if (!net_is_own(&j->network) || j->network.internal)
+			continue;
+		if (!t->record.target && j->inside.address.ip.family)
+			t->record.target = net_ip_text(t->a, &j->inside.address.ip);
+		if (!t->record.target6 && j->inside.address6.ip.family)
+			t->record.target6 = net_ip_text(t->a, &j->inside.address6.ip);
+	}
+	if (!t->record.ports.len || t->record.target || t->record.target6)
+		return 0;
+	return err_set(e, EINVAL, "ports of the host cannot lead to container %s: none of its networks is a bridge of kist's with a way out", t->at->id);
+}
+
 static int make_interfaces(struct attaching *t, struct err *e)
 {
 	auto_nl host = NL_NONE;
 	auto_nl inside = NL_NONE;
+	bool fresh = false, own = false;
 	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
 
 	if (!r)
@@ -131,12 +151,16 @@ static int make_interfaces(struct attaching *t, struct err *e)
 		struct net_link on;
 
 		r = net_bridge_ensure(&host, &j->network, &on, e);
+		fresh |= r > 0;
+		own |= net_is_own(&j->network);
 		if (r >= 0)
 			r = net_port_make(&host, &j->network, &on, &j->port, e);
 		if (r >= 0)
 			r = net_inside_set(&inside, &j->inside, e);
 	}
-	return r < 0 ? r : 0;
+	if (r < 0 || !own)
+		return r < 0 ? r : 0;
+	return net_rules_give(t->a, t->at->data, &t->record, fresh, e);
 }
 
 int net_attach(struct arena *a, const struct net_plan *p, const struct net_place *at, struct err *e)
@@ -152,14 +176,23 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 		t.all[i].wish = &p->wishes.at[i];
 		r = join(&t, &t.all[i], e);
 	}
+	choose_routes(&t);
+	if (!r)
+		r = choose_targets(&t, e);
 	/* Also after a failure: what was taken so far is given back by it. */
 	if (t.record.networks.len) {
 		int w = net_record_write(a, at->data, &t.record, r ? NULL : e);
 
 		r = r ? r : w;
 	}
-	choose_routes(&t);
-	return r ? r : make_interfaces(&t, e);
+	if (!r)
+		r = make_interfaces(&t, e);
+	/* Ports that another has must not be taken from him when this is undone. */
+	if (r && t.record.networks.len) {
+		t.record.ports.len = 0;
+		(void)net_record_write(a, at->data, &t.record, NULL);
+	}
+	return r;
 }
 
 int net_detach(struct arena *a, int data, const char *id, struct err *e)
@@ -170,5 +203,6 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 	if (r)
 		return r == -ENOENT ? 0 : r;
 	net_lease_release(a, data, &record);
-	return net_record_delete(a, data, id, e);
+	r = net_record_delete(a, data, id, e);
+	return r ? r : net_rules_take(a, data, &record, e);
 }

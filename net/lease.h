@@ -23,6 +23,7 @@ struct net_record {
 	uint64_t start;
 	LIST_OF(struct net_attachment) networks;
 	LIST_OF(struct oci_kist_port) ports;
+	const char *target, *target6; /* the addresses that its ports lead to; NULL: none of that family */
 };
 typedef LIST_OF(struct net_record) net_records;
 

@@ -26,6 +26,10 @@ struct net_network {
 	} v4, v6; /* the texts above, read */
 };
 typedef LIST_OF(struct net_network) net_networks;
+static inline bool net_is_own(const struct net_network *n) /* kist makes its bridge, and its firewall rules */
+{
+	return n->kind == NET_BRIDGE && !n->foreign;
+}
 extern const struct object net_network_object;
 
 #define NET_DEFAULT "kist0" /* the network that is there when nobody made one, and its bridge */

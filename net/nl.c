@@ -232,7 +232,7 @@ static int digest_one(struct nl *n, const struct nlmsghdr *h, struct nl_span bod
 		return -EINTR;
 	if (h->nlmsg_type == NLMSG_ERROR) {
 		r = take_error(n, h, body);
-		return r ? r : h->nlmsg_seq == n->seq;
+		return r ? r : h->nlmsg_seq == n->awaits;
 	}
 	if (h->nlmsg_type == NLMSG_DONE) {
 		if (body.len >= sizeof(status))
@@ -269,6 +269,8 @@ static uint32_t number(struct nl *n, struct nl_msg *m)
 	for (size_t at = 0; at < m->bytes.len; at += aligned(h.nlmsg_len)) {
 		memcpy(&h, m->bytes.at + at, sizeof(h));
 		h.nlmsg_seq = ++n->seq;
+		if (h.nlmsg_flags & NLM_F_ACK || (h.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+			n->awaits = n->seq;
 		memcpy(m->bytes.at + at, &h, sizeof(h));
 	}
 	return first;

@@ -65,7 +65,8 @@ typedef int nl_each(void *data, unsigned type, struct nl_span body);
 enum { NL_WORDS = 160 };
 struct nl {
 	int fd;
-	uint32_t seq;	      /* of the last request */
+	uint32_t seq;	      /* of the last message */
+	uint32_t awaits;      /* the last one that is answered when all goes well */
 	char words[NL_WORDS]; /* what the kernel said about the last failure, or "" */
 };
 #define NL_NONE { .fd = -1 }
@@ -83,6 +84,6 @@ int nl_talk(struct nl *n, struct nl_msg *m, nl_each *each, void *data);
 /* The sentence: yours, the errno's, the kernel's. */
 int nl_fail(const struct nl *n, int r, struct err *e, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-/* One datagram of the kernel's answer to the requests from `first` to n->seq.  1: that was all; 0: more comes; -errno. */
+/* One datagram of the kernel's answer to the messages from `first` to n->seq.  1: that was all; 0: more comes; -errno. */
 int nl_digest(struct nl *n, uint32_t first, struct nl_span datagram, nl_each *each, void *data);
 #endif

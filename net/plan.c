@@ -75,7 +75,7 @@ static void name_interfaces(struct arena *a, struct net_plan *p)
 		}
 }
 
-static bool clashes(const struct oci_kist_port *x, const struct oci_kist_port *y)
+bool net_ports_overlap(const struct oci_kist_port *x, const struct oci_kist_port *y)
 {
 	if (x->protocol != y->protocol || x->host > (y->end ? *y->end : y->host) || y->host > (x->end ? *x->end : x->host))
 		return false;
@@ -96,7 +96,7 @@ static int plan_ports(struct arena *a, const struct oci_kist *k, struct net_plan
 		if (port.address)
 			port.address = net_ip_text(a, &ip);
 		for (size_t n = 0; n < i; n++)
-			if (clashes(&p->ports.at[n], &port))
+			if (net_ports_overlap(&p->ports.at[n], &port))
 				return err_set(e, EINVAL, "kist.ports: port %u of the host is given twice", port.host);
 		p->ports.at[p->ports.len++] = port;
 	}

@@ -31,5 +31,6 @@ struct net_plan {
 
 int net_plan(struct arena *a, const struct oci_spec *spec, const struct net_host *host, struct net_plan *out, struct err *e);
 bool net_is_empty(const struct net_plan *p);
+bool net_ports_overlap(const struct oci_kist_port *x, const struct oci_kist_port *y);
 void net_explain(const struct net_plan *p, struct text *out);
 #endif

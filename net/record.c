@@ -26,6 +26,8 @@ static const struct field fields[] = {
 	F_U64(S, start, "start", REQUIRED),
 	F_LIST(S, networks, struct net_attachment, "networks", &attachment),
 	F_LIST(S, ports, struct oci_kist_port, "ports", &oci_kist_port_object),
+	F_STR(S, target, "target", 0),
+	F_STR(S, target6, "target6", 0),
 };
 static const struct object record = OBJECT(S, fields, NULL);
 #undef S

@@ -23,7 +23,7 @@ static int walk(void *data, unsigned type, struct nl_span body)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct nl n = { .fd = -1, .seq = len ? data[0] : 0 };
+	struct nl n = { .fd = -1, .seq = len ? data[0] : 0, .awaits = len ? data[0] : 0 };
 	struct nl_span whole = { (const char *)data, len };
 	int r = nl_digest(&n, n.seq, whole, walk, &whole);
 

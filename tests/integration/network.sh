@@ -1,48 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kist.networks: containers on bridges, on a host that is a network namespace of this test's own.
-[ "$(id -u)" != 0 ] || [ -n "${KIST_TEST_NET-}" ] || KIST_TEST_NET=1 exec unshare --net bash "$0" "$@"
-. "$(dirname "$0")/lib.sh"
-ip link set lo up
-data=$work/data
-mkdir "$data" && chmod 700 "$data"
+. "$(dirname "$0")/net.sh"
 
-kistd() { kist --data "$data" "$@"; }
-given() { echo ".kist.networks = $1"; } # JSON: a filter
-
-network() { # NAME JSON-OBJECT: a definition
-	mkdir -p "$data/networks"
-	chmod 700 "$data/networks"
-	jq -n "{name: \"$1\", kind: \"bridge\", interface: \"br-$1\"} + $2" >"$data/networks/$1.json"
-}
-
-up() { # ID FILTER: a container that sleeps in the background
-	config "$2" sleep 100
-	kistd run --detach --bundle "$b" "$1"
-	succeeds
-}
-
-down() { # ID...
-	local i
-	for i; do
-		kistd delete --force "$i"
-		succeeds ''
-	done
-}
-
-ip_in() { # ID IP-ARGUMENT...
-	local pid
-	pid=$(pid_of "$1")
-	shift
-	nsenter -t "$pid" -n ip "$@"
-}
-address_of() { jq -r '.networks[0].address | split("/")[0]' "$data/attached/$1.json"; }
-nothing_held() { [ -z "$(find "$data/leases" "$data/attached" ! -type d 2>/dev/null)" ]; }
-no_pairs() { ! ip -o link | grep -q ' kv'; }
-clean() { # what was taken is given back, and the bridge is without ports
-	yes 'no lease and no record is left' nothing_held
-	yes 'no pair is left' until_true no_pairs
-}
 answers() { # ADDRESS: its neighbour entry becomes valid, so it has the address
 	echo x | nc -u -w0 "$1" 9 2>/dev/null
 	until_true eval "ip neigh show '$1' | grep -q REACHABLE"

@@ -100,7 +100,7 @@ static void values_are_what_they_are_asked_for(void **state)
 
 static void failures_have_the_kernels_words(void **state)
 {
-	struct nl n = { .fd = -1, .seq = 7 };
+	struct nl n = { .fd = -1, .seq = 7, .awaits = 7 };
 	struct err e;
 
 	(void)state;
@@ -112,9 +112,9 @@ static void failures_have_the_kernels_words(void **state)
 	assert_string_equal(e.msg, "make x0: Invalid argument; the kernel says: Unknown device type.");
 }
 
-static void a_batch_ends_with_its_last_answer(void **state)
+static void a_batch_ends_with_the_last_answer_it_gets(void **state)
 {
-	struct nl n = { .fd = -1, .seq = 8 };
+	struct nl n = { .fd = -1, .seq = 9, .awaits = 8 };
 
 	(void)state;
 	assert_int_equal(nl_digest(&n, 6, BYTES(ACK("\7")), NULL, NULL), 0);
@@ -135,7 +135,7 @@ static void lists_end_with_done(void **state)
 {
 	static const char item[] = "\x14\0\0\0\x14\0\2\0\7\0\0\0\x10\x20\0\0abcd", done[] = "\x14\0\0\0\3\0\2\0\7\0\0\0\x10\x20\0\0\0\0\0\0",
 			  changed[] = "\x14\0\0\0\x14\0\x12\0\7\0\0\0\x10\x20\0\0abcd";
-	struct nl n = { .fd = -1, .seq = 7 };
+	struct nl n = { .fd = -1, .seq = 7, .awaits = 7 };
 	int seen = 0;
 
 	(void)state;
@@ -149,7 +149,7 @@ static void lists_end_with_done(void **state)
 
 static void refuses_what_is_cut(void **state)
 {
-	struct nl n = { .fd = -1, .seq = 7 };
+	struct nl n = { .fd = -1, .seq = 7, .awaits = 7 };
 
 	(void)state;
 	assert_int_equal(nl_digest(&n, 7, span(REFUSED, 35), NULL, NULL), -EPROTO);
@@ -168,7 +168,7 @@ int main(void)
 		cmocka_unit_test(attributes_end_where_they_stop_making_sense),
 		cmocka_unit_test(values_are_what_they_are_asked_for),
 		cmocka_unit_test(failures_have_the_kernels_words),
-		cmocka_unit_test(a_batch_ends_with_its_last_answer),
+		cmocka_unit_test(a_batch_ends_with_the_last_answer_it_gets),
 		cmocka_unit_test(lists_end_with_done),
 		cmocka_unit_test(refuses_what_is_cut),
 	};

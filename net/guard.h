@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_GUARD_H
+#define NET_GUARD_H
+/*
+ * What makes the loss of the firewall table harmless.  A foreign `nft flush ruleset` takes the table away, but not the host's routing
+ * rules; these refuse to pass on whatever comes from a bridge of kist's, or goes to a subnet of one, unless it bears the mark
+ * that only the table sets:
+ *
+ *	5210	the mark		skips the rest
+ *	5211	the host's own packets	skip the rest
+ *	5220	from the bridge, to the subnet of each network: prohibited
+ *	5230	where kist itself has switched forwarding on: all the rest, which nobody passed on before either
+ *	5290	where those that skip land
+ *
+ * Forwarding is switched on where kist needs it and nowhere else: for IPv4 on its bridges and on the interfaces that the default route
+ * leaves by.  IPv6 knows it only for all interfaces together.
+ */
+#include "net/network.h"
+
+int net_guard_set(struct arena *a, const net_networks *all, struct err *e);
+int net_guard_remove(const struct net_network *n, struct err *e); /* the rules of one that is no more */
+#endif

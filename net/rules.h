@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_RULES_H
+#define NET_RULES_H
+/*
+ * The firewall table `inet kist`: made as a whole from what is recorded, in one change, or given and taken the ports of one
+ * container.  Its chains have the usual priorities, and accepting in it is no last word: the host's own filter chains judge every
+ * packet as well, forwarded ones with the container's address and port, which are what the service has.
+ *
+ * What passes the host on its way between a container and anything else bears NET_MARK, which this table sets.  Routing rules
+ * (guard.h) refuse what does not: without the table nothing passes.
+ */
+#include "net/lease.h"
+#include "net/nl.h"
+
+enum { NET_MARK = 0x10000000 };
+
+/* Pure: the messages that make the whole table. */
+void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_records *records);
+/* Pure: those that add (or with `give` false remove) the ports of a container that has some. */
+void net_rules_ports(struct nl_msg *m, const struct net_record *r, bool give);
+
+/* Reads what is recorded, without what is stale, and makes the table. */
+int net_rules_make(struct arena *a, int data, struct err *e);
+/* After the record has been written; makes the whole table when it is not there or `whole` says so. */
+int net_rules_give(struct arena *a, int data, const struct net_record *r, bool whole, struct err *e);
+/* After the record has been deleted. */
+int net_rules_take(struct arena *a, int data, const struct net_record *r, struct err *e);
+#endif

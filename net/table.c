@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The firewall table in the kernel: rules.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "net/guard.h"
+#include "net/nft.h"
+#include "net/plan.h"
+#include "net/rules.h"
+
+/* With the ports of the dead a table could not be made, because others may have them by now: what they had is given back. */
+static int read_living(struct arena *a, int data, net_records *out, struct err *e)
+{
+	const char *boot;
+	net_records all;
+	size_t n = 0;
+	int r = net_boot_id(a, &boot, e);
+
+	if (!r)
+		r = net_record_list(a, data, &all, e);
+	for (size_t i = 0; !r && i < all.len; i++) {
+		if (net_record_lives(&all.at[i], boot)) {
+			all.at[n++] = all.at[i];
+			continue;
+		}
+		net_lease_release(a, data, &all.at[i]);
+		r = net_record_delete(a, data, all.at[i].id, e);
+	}
+	if (!r)
+		*out = (net_records){ all.at, n };
+	return r;
+}
+
+static int tell(struct nl_msg *m, struct nl *n, struct err *e)
+{
+	int r = nl_open(NETLINK_NETFILTER, -1, n, e);
+
+	return r ? r : nl_talk(n, m, NULL, NULL);
+}
+
+int net_rules_make(struct arena *a, int data, struct err *e)
+{
+	struct nl_msg m = { .bytes.arena = a };
+	auto_nl n = NL_NONE;
+	net_networks networks;
+	net_records records;
+	int r = net_network_list(a, data, &networks, e);
+
+	if (!r)
+		r = read_living(a, data, &records, e);
+	if (!r)
+		r = net_guard_set(a, &networks, e); /* first: nothing is open before the table is there */
+	if (r)
+		return r;
+	net_rules_put(&m, &networks, &records);
+	r = tell(&m, &n, e);
+	return r && n.fd >= 0 ? nl_fail(&n, r, e, "make the firewall table inet kist") : r;
+}
+
+/* Which living container has one of the ports; NULL: none. */
+static const struct net_record *find_holder(const net_records *all, const struct net_record *r, uint32_t *port)
+{
+	for (size_t i = 0; i < all->len; i++)
+		for (size_t k = 0; k < all->at[i].ports.len && strcmp(all->at[i].id, r->id) != 0; k++)
+			for (size_t n = 0; n < r->ports.len; n++)
+				if (net_ports_overlap(&all->at[i].ports.at[k], &r->ports.at[n])) {
+					*port = r->ports.at[n].host;
+					return &all->at[i];
+				}
+	return NULL;
+}
+
+/* A port is taken, or the table is not there or not what it should be: only the whole of it tells. */
+static int make_or_explain(struct arena *a, int data, const struct net_record *r, struct err *e)
+{
+	const struct net_record *holder;
+	net_records all;
+	uint32_t port = 0;
+	int rc = read_living(a, data, &all, e);
+
+	if (rc)
+		return rc;
+	holder = find_holder(&all, r, &port);
+	if (holder)
+		return err_set(e, EADDRINUSE, "port %u of the host leads to container %s already", port, holder->id);
+	return net_rules_make(a, data, e);
+}
+
+static int change(struct arena *a, const struct net_record *r, bool give)
+{
+	struct nl_msg ask = { .bytes.arena = a }, m = { .bytes.arena = a };
+	auto_nl n = NL_NONE;
+	int rc;
+
+	nft_table_ask(&ask);
+	rc = tell(&ask, &n, NULL);
+	if (rc || !(r->target || r->target6) || !r->ports.len)
+		return rc;
+	net_rules_ports(&m, r, give);
+	return nl_talk(&n, &m, NULL, NULL);
+}
+
+int net_rules_give(struct arena *a, int data, const struct net_record *r, bool whole, struct err *e)
+{
+	return !whole && change(a, r, true) == 0 ? 0 : make_or_explain(a, data, r, e);
+}
+
+int net_rules_take(struct arena *a, int data, const struct net_record *r, struct err *e)
+{
+	return !r->ports.len || change(a, r, false) == 0 ? 0 : net_rules_make(a, data, e);
+}

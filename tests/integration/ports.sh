@@ -1,0 +1,240 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Published ports, the way out, and isolation: client, host and containers are network namespaces, and real programs speak.
+#	client 192.0.2.9, 2001:db8::9 --- out0 host 192.0.2.1, 2001:db8::1 --- br-lan, br-dmz, br-in
+. "$(dirname "$0")/net.sh"
+nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_tables'; exit 0; }
+
+unshare --net sleep 1000 &
+client=$!
+until_true grep -qs sleep "/proc/$client/comm"
+from_client() { nsenter -t "$client" -n "$@"; }
+ip link add out0 type veth peer name c0 netns "$client"
+ip addr add 192.0.2.1/24 dev out0 && ip addr add 2001:db8::1/64 dev out0 nodad && ip link set out0 up
+from_client sh -c 'ip link set lo up; ip addr add 192.0.2.9/24 dev c0; ip addr add 2001:db8::9/64 dev c0 nodad; ip link set c0 up
+	ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1'
+ip route add default via 192.0.2.9
+network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
+network dmz '{subnet: "10.21.0.0/24"}'
+network in '{subnet: "10.22.0.0/24", internal: true}'
+
+# --- services and questions
+
+enter() { # WHERE: host, client, or a container's id: sets $within
+	case $1 in
+	host) within=(env) ;;
+	client) within=(nsenter -t "$client" -n) ;;
+	*) within=(nsenter -t "$(pid_of "$1")" -n) ;;
+	esac
+}
+
+in_ns() { # WHERE COMMAND...
+	enter "$1"
+	shift
+	"${within[@]}" "$@"
+}
+
+family() { [[ $1 == *:* ]] && echo -6; } # ADDRESS: an option of nc
+listening() { in_ns "$1" ss -Hln"${2:0:1}" "sport = :$3" | grep -q .; } # WHERE tcp|udp PORT
+
+serve() { # WHERE tcp|udp PORT FAMILY: one listener, which writes who came and what was said to $heard
+	heard=$work/io/heard.$RANDOM
+	enter "$1"
+	"${within[@]}" timeout 20 nc -n -v $4 $([ "$2" = tcp ] || echo -u) -l "$3" >"$heard" 2>&1 &
+	server=$!
+	until_true listening "$1" "$2" "$3"
+}
+
+ask() { # WHERE tcp|udp ADDRESS PORT
+	echo question | in_ns "$1" timeout 2 nc -n $([ "$2" = tcp ] && echo -N -w1 || echo -u -w0) "$3" "$4" >/dev/null 2>&1
+}
+
+over() { # the listener has done its work
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null
+}
+
+reaches() { # WHERE tcp|udp ADDRESS PORT SERVER SERVER-PORT [SEEN-AS]
+	serve "$5" "$2" "$6" "$(family "$3")"
+	ask "$1" "$2" "$3" "$4"
+	until_true grep -q question "$heard"
+	has "$(<"$heard")" question "$1 asks $3:$4 by $2"
+	[ -z "${7-}" ] || has "$(<"$heard")" "received on $7 " 'the client that the service sees'
+	over
+}
+
+cannot_reach() { # the same
+	serve "$5" "$2" "$6" "$(family "$3")"
+	ask "$1" "$2" "$3" "$4"
+	lacks "$(<"$heard")" question "$1 asks $3:$4 by $2"
+	over
+}
+
+published() { # [{…}…]: a filter; ports of the container on lan
+	echo "$(given '[{name: "lan"}]') | .kist.ports = $1"
+}
+rules() { nft list table inet kist 2>/dev/null; }
+no_ports() { ! rules | grep -q ' : 10\.'; }
+
+# --- cases
+
+from_outside() { # UDP and TCP, both families, ranges: the service sees the client
+	up "$id" "$(published '[{host: 5300, container: 53, protocol: "udp"}, {host: 8000, end: 8003, container: 80, protocol: "tcp"}]')"
+	reaches client udp 192.0.2.1 5300 "$id" 53 192.0.2.9
+	reaches client tcp 192.0.2.1 8000 "$id" 80 192.0.2.9
+	reaches client tcp 192.0.2.1 8003 "$id" 83 192.0.2.9
+	reaches client udp 2001:db8::1 5300 "$id" 53 2001:db8::9
+	reaches client tcp 2001:db8::1 8001 "$id" 81 2001:db8::9
+	cannot_reach client tcp 192.0.2.1 8004 "$id" 84
+	cannot_reach client udp "$(address_of "$id")" 53 "$id" 53
+	down "$id"
+	yes 'the ports are gone' no_ports
+	clean
+}
+
+from_the_host_and_others() {
+	up "$id" "$(published '[{host: 8000, container: 80, protocol: "tcp"}]')"
+	up "$id-same" "$(given '[{name: "lan"}]')"
+	up "$id-other" "$(given '[{name: "dmz"}]')"
+	reaches host tcp 192.0.2.1 8000 "$id" 80
+	reaches host tcp "$(address_of "$id")" 80 "$id" 80 10.20.0.1
+	reaches "$id-same" tcp "$(address_of "$id")" 80 "$id" 80 "$(address_of "$id-same")"
+	reaches "$id-same" tcp 192.0.2.1 8000 "$id" 80
+	reaches "$id-other" tcp 192.0.2.1 8000 "$id" 80 "$(address_of "$id-other")"
+	down "$id" "$id-same" "$id-other"
+	clean
+}
+
+of_one_address() { # and the other's of the same number
+	ip addr add 192.0.2.2/24 dev out0
+	up "$id" "$(published '[{host: 8000, container: 80, protocol: "tcp", address: "192.0.2.2"}]')"
+	up "$id-2" "$(published '[{host: 8000, container: 80, protocol: "tcp"}]')"
+	reaches client tcp 192.0.2.2 8000 "$id" 80 192.0.2.9
+	reaches client tcp 192.0.2.1 8000 "$id-2" 80 192.0.2.9
+	down "$id-2"
+	cannot_reach client tcp 192.0.2.1 8000 "$id" 80
+	down "$id"
+	ip addr del 192.0.2.2/24 dev out0
+	clean
+}
+
+# CVE-2025-67499: a packet that the host only passes on is not for us.
+only_for_the_host() {
+	up "$id" "$(published '[{host: 8000, container: 80, protocol: "tcp"}]')"
+	up "$id-2" "$(given '[{name: "dmz"}]')"
+	reaches "$id-2" tcp 192.0.2.9 8000 client 8000 192.0.2.1
+	cannot_reach "$id-2" tcp 192.0.2.9 8000 "$id" 80
+	down "$id" "$id-2"
+	clean
+}
+
+apart() { # networks from each other, and the internal one from everything
+	up "$id" "$(given '[{name: "lan"}]')"
+	up "$id-other" "$(given '[{name: "dmz"}]')"
+	up "$id-in" "$(given '[{name: "in"}]')"
+	up "$id-in2" "$(given '[{name: "in"}]')"
+	reaches "$id" tcp 192.0.2.9 99 client 99 192.0.2.1
+	reaches "$id" tcp 2001:db8::9 99 client 99 2001:db8::1
+	cannot_reach "$id-other" tcp "$(address_of "$id")" 99 "$id" 99
+	cannot_reach client tcp "$(address_of "$id")" 99 "$id" 99
+	reaches "$id-in" tcp "$(address_of "$id-in2")" 99 "$id-in2" 99 "$(address_of "$id-in")"
+	# Even with a route of its own making.
+	in_ns "$id-in" ip route add default via 10.22.0.1
+	cannot_reach "$id-in" tcp 192.0.2.9 99 client 99
+	cannot_reach "$id-in" udp 192.0.2.9 99 client 99
+	cannot_reach "$id-in" tcp "$(address_of "$id")" 99 "$id" 99
+	cannot_reach "$id" tcp "$(address_of "$id-in")" 99 "$id-in" 99
+	down "$id" "$id-other" "$id-in" "$id-in2"
+	clean
+}
+
+# What a reload of somebody else's firewall does: things are closed, not open, and the next start repairs them.
+flushed() {
+	up "$id" "$(published '[{host: 8000, container: 80, protocol: "tcp"}]')"
+	up "$id-other" "$(given '[{name: "dmz"}]')"
+	up "$id-in" "$(given '[{name: "in"}]')"
+	in_ns "$id-in" ip route add default via 10.22.0.1
+	nft flush ruleset
+	cannot_reach client tcp 192.0.2.1 8000 "$id" 80
+	cannot_reach client tcp "$(address_of "$id")" 80 "$id" 80
+	cannot_reach client udp "$(address_of "$id")" 80 "$id" 80
+	cannot_reach "$id-other" udp "$(address_of "$id")" 80 "$id" 80
+	cannot_reach "$id-in" udp 192.0.2.9 80 client 80
+	cannot_reach "$id" udp 192.0.2.9 80 client 80
+	reaches host tcp "$(address_of "$id")" 80 "$id" 80
+	up "$id-2" "$(given '[{name: "lan"}]')"
+	reaches client tcp 192.0.2.1 8000 "$id" 80 192.0.2.9
+	reaches "$id" udp 192.0.2.9 80 client 80 192.0.2.1
+	down "$id" "$id-other" "$id-in" "$id-2"
+	clean
+}
+
+# The host's own rules decide, too.
+host_rules_win() {
+	up "$id" "$(published '[{host: 8000, container: 80, protocol: "tcp"}]')"
+	reaches client tcp 192.0.2.1 8000 "$id" 80
+	nft -f - <<-'RULES'
+		table inet admin {
+			chain forward { type filter hook forward priority filter; meta l4proto tcp ct original proto-dst 8000 drop; }
+		}
+	RULES
+	cannot_reach client tcp 192.0.2.1 8000 "$id" 80
+	nft delete table inet admin
+	reaches client tcp 192.0.2.1 8000 "$id" 80
+	down "$id"
+	clean
+}
+
+nothing_else_is_forwarded() { # by a host that did not before
+	is "$(</proc/sys/net/ipv4/conf/all/forwarding)" 0 'forwarding for all'
+	ip link add far type veth peer name far0
+	ip addr add 198.51.100.1/24 dev far && ip link set far up && ip link set far0 up
+	echo 1 >/proc/sys/net/ipv4/conf/far/forwarding
+	serve host udp 7 '' # only to have something to end
+	from_client timeout 2 nc -n -u -w0 198.51.100.9 7 <<<question 2>/dev/null
+	no 'the host asks for the far one' grep -q 198.51.100.9 <<<"$(ip neigh)"
+	over
+	ip link del far
+}
+
+refuses() {
+	up "$id-holder" "$(published '[{host: 8000, end: 8010, container: 80, protocol: "tcp"}]')"
+	config "$(published '[{host: 8005, container: 80, protocol: "tcp"}]')" true
+	kistd run --bundle "$b" "$id"
+	says "port 8005 of the host leads to container $id-holder already"
+	config "$(given '[{name: "in"}]') | .kist.ports = [{host: 1, container: 1, protocol: \"tcp\"}]" true
+	kistd run --bundle "$b" "$id"
+	says 'none of its networks is a bridge of kist'
+	kill -KILL "$(pid_of "$id-holder")"
+	until_true is_gone "$id-holder"
+	up "$id" "$(published '[{host: 8005, container: 80, protocol: "tcp"}]')" # nobody lives who has it
+	reaches client tcp 192.0.2.1 8005 "$id" 80
+	down "$id-holder"
+	reaches client tcp 192.0.2.1 8005 "$id" 80
+	down "$id"
+	yes 'the ports are gone' no_ports
+	clean
+}
+is_gone() { [ "$(status_of "$1")" = stopped ]; }
+
+many() { # more than one message holds
+	up "$id" "$(published '[{host: 10000, end: 12999, container: 10000, protocol: "udp"}]')"
+	is "$(rules | grep -c 'udp \. 1[0-2]')" 6000 'elements of both families'
+	reaches client udp 192.0.2.1 12999 "$id" 12999 192.0.2.9
+	down "$id"
+	yes 'the ports are gone' no_ports
+	clean
+}
+
+check 'from outside, with the client'\''s address' from_outside
+check 'from the host and from other containers' from_the_host_and_others
+check 'of one address of the host' of_one_address
+check 'only what is for the host itself' only_for_the_host
+check 'networks are apart, internal ones closed' apart
+check 'without the table everything is closed' flushed
+check 'rules of the host decide, too' host_rules_win
+check 'the host forwards nothing else' nothing_else_is_forwarded
+check 'ports that are taken' refuses
+check 'thousands of ports' many
+kill "$client"
+finish
