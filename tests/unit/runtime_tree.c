@@ -123,6 +123,7 @@ static struct oci_seccomp *some_profile(struct arena *a, struct habit habit)
 	s->default_action = dice(2) ? OCI_ACT_ERRNO : OCI_ACT_ALLOW;
 	s->default_errno = s->default_action == OCI_ACT_ERRNO ? &enosys : NULL;
 	s->architectures.at = arches;
+	/* With x32 beside x86-64, libseccomp 2.5 takes the one's narrow comparisons for the other's wide ones. */
 	s->architectures.len = 2 + (habit.contradict ? dice(2) : 0);
 	s->syscalls.at = arena_array(a, n, sizeof(*s->syscalls.at));
 	for (; s->syscalls.len < n; s->syscalls.len++)
