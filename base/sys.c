@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <linux/keyctl.h>
+#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -180,4 +181,19 @@ int sys_bpf(int command, union bpf_attr *attr, size_t size)
 int sys_seccomp_load(unsigned flags, const void *program)
 {
 	return out(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program));
+}
+
+int sys_landlock_create(const struct landlock_ruleset_attr *attr, size_t size, unsigned flags)
+{
+	return out(syscall(SYS_landlock_create_ruleset, attr, size, flags));
+}
+
+int sys_landlock_add_path(int rules, const struct landlock_path_beneath_attr *path)
+{
+	return out(syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, path, 0));
+}
+
+int sys_landlock_restrict(int rules)
+{
+	return out(syscall(SYS_landlock_restrict_self, rules, 0));
 }

@@ -67,5 +67,10 @@ int sys_ioprio_set(int ioclass, int priority);
 int sys_set_mempolicy(int mode, const unsigned long *mask, unsigned long bits);
 union bpf_attr;
 int sys_bpf(int command, union bpf_attr *attr, size_t size); /* some commands answer in attr */
+struct landlock_ruleset_attr;
+struct landlock_path_beneath_attr;
+int sys_landlock_create(const struct landlock_ruleset_attr *attr, size_t size, unsigned flags);
+int sys_landlock_add_path(int rules, const struct landlock_path_beneath_attr *path);
+int sys_landlock_restrict(int rules); /* the calling thread */
 int sys_seccomp_load(unsigned flags, const void *program); /* returns the listener when flags ask for one */
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/sys.h"
 #include "cmd/image_work.h"
+#include "images/confine.h"
 #include "images/export.h"
 #include "images/import.h"
 #include "oci/document.h"
@@ -93,6 +94,8 @@ int image_import(struct call *c, struct err *e)
 		r = st_open(a, c->data, true, &s, e);
 	if (!r)
 		r = img_job_begin(&j, a, &s, IMG_SHARED, e);
+	if (!r)
+		r = img_confine(s.dir, e);
 	if (r < 0)
 		return r;
 	if (o->max_size) {
