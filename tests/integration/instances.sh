@@ -257,6 +257,21 @@ stop_signal() {
 	succeeds '' && nothing_kept
 }
 
+stopped_in_time() {
+	kist run -d --name "$web" --stop-signal USR1 web:1 payload trap USR1 # which it survives
+	yes 'ready' until_true grep -q ready "$data/instances/$web/log"
+	kist run -d --name "$web-2" web:1 payload sleep 60
+	kist stop -t 100ms "$web" "$web-2"
+	succeeds '' && yes 'asked first' grep -q USR1 "$data/instances/$web/log"
+	is "$(status_of "$web")$(status_of "$web-2")" stoppedstopped 'both'
+	kist stop "$web"
+	succeeds ''
+	kist stop nothing
+	says 'does not exist'
+	kist delete "$web" && kist delete "$web-2"
+	nothing_kept
+}
+
 device() {
 	mknod "$work/own" c 1 3 && chmod 666 "$work/own"
 	web --device "$work/own:rw" -- payload seq -- stat "$work/own" -- write "$work/own" x
@@ -396,6 +411,9 @@ hostile_archive() { # of a volume: nothing outside is touched
 directory() {
 	kist run --rm --rootfs "$fs" --overlay payload write /made x
 	is "$code" 0 'with an overlay' && no 'untouched' test -e "$fs/made"
+	kist run --rm --rootfs "$fs" payload true
+	says 'other users of this host can enter' 125
+	chmod 700 "$fs"
 	kist run --rm --rootfs "$fs" payload write /made x
 	is "$code:$(<"$fs/made")" 0:x 'without' && is "$(stat -c %u "$fs/made")" 0 'its owner'
 	kist run --rm --rootfs "$fs" --overlay --read-only payload seq -- write /made y -- write /run/x y
@@ -459,6 +477,7 @@ check 'a killed supervisor' killed_supervisor
 check 'what a killed supervisor left' left_behind
 check 'ids of their own' ids_of_their_own
 check 'the stop signal' stop_signal
+check 'stop' stopped_in_time
 check 'devices' device
 check 'names' made_names
 check '--print and --dry-run make nothing' nothing_is_made

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+
+#include "cmd/verbs.h"
+#include "instances/instance.h"
+
+struct stop_opts {
+	uint32_t time;
+};
+
+enum { USUAL_MS = 10000, KILLED_MS = 10000 };
+
+static const struct opt rows[] = {
+	O_NUMBER_(struct stop_opts, time, uint32_t, OPT_TIME, 't', "time", "TIME", "how long to wait before killing it (default: 10s)"),
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* 0 when it has ended, 1 when the time is over. */
+static int await(struct ct_watch *w, int64_t ms, struct err *e)
+{
+	int64_t until = now_ms() + ms, left;
+
+	while ((left = until - now_ms()) > 0) {
+		int r = ct_wait_event(w, (int)left, e);
+
+		if (r < 0 || r == CT_EVENT_END)
+			return r < 0 ? r : 0;
+	}
+	return 1;
+}
+
+/* It may end by itself between the looks. */
+static int send(const struct call *c, const char *id, int sig, struct err *e)
+{
+	int r = ct_kill(&c->ctx, id, sig, sig == SIGKILL, e);
+
+	return r == -ESRCH ? 0 : r;
+}
+
+static int stop(const struct call *c, const char *id, uint32_t ms, struct err *e)
+{
+	auto_watch w = { -1, -1, 0 };
+	int sig = ct_signal(inst_stop_signal(c->ctx.arena, c->data, id), e), r = ct_watch(&c->ctx, id, &w, e);
+
+	if (r == -ESRCH)
+		return 0;
+	if (r < 0 || sig < 0)
+		return r < 0 ? r : sig;
+	r = send(c, id, sig, e);
+	if (!r)
+		r = await(&w, ms, e);
+	if (r != 1)
+		return r;
+	r = send(c, id, SIGKILL, e);
+	if (!r)
+		r = await(&w, KILLED_MS, e);
+	return r == 1 ? err_set(e, ETIMEDOUT, "container %s is still there %d s after it was killed: it is stuck in the kernel", id,
+				KILLED_MS / 1000)
+		      : r;
+}
+
+static int run(struct call *c, struct err *e)
+{
+	const struct stop_opts *o = c->opts;
+	int r = 0;
+
+	for (int i = 0; i < c->args.n && !r; i++)
+		r = stop(c, c->args.at[i], o->time ? o->time : USUAL_MS, e);
+	return r;
+}
+
+const struct verb verb_stop = {
+	.name = "stop",
+	.summary = "ask containers to end, and kill those that do not",
+	.detail = "Sends the stop signal of the instance's image or options, or SIGTERM, and after TIME SIGKILL to all processes. "
+		  "Returns when it has ended; one that has stopped already is no error.",
+	.operands = { { "ID...", COMPLETE_CONTAINER } },
+	.examples = { { "kist stop dns1", "Give it ten seconds." }, { "kist stop -t 1m ldap", "Give it a minute." } },
+	OPTS(struct stop_opts, rows),
+	.run = run,
+};
