@@ -1,7 +1,7 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -g __kist_commands run create start exec logs kill pause resume update delete cp list state ps stats events spec features image volume system help completion
+set -g __kist_commands run create start exec logs stop kill pause resume update delete cp list state ps stats events spec features image volume system help completion
 set -g __kist_groups image volume system
 
 function __kist_in # [COMMAND [COMMAND]]: the words so far are those of this command, and no other
