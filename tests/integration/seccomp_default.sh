@@ -221,7 +221,7 @@ instances() { # have it, unless asked otherwise; a profile of the engines' form 
 	instance --cap-add SYS_ADMIN
 	has "$out" 'EFAULT EPERM EPERM EPROTONOSUPPORT Seccomp: 2' 'opened by a capability'
 	instance --security-opt seccomp=unconfined
-	has "$out" 'EFAULT EOPNOTSUPP' 'unconfined' && has "$out" 'ok Seccomp: 0' 'unconfined'
+	has "$out" 'EFAULT EOPNOTSUPP' 'unconfined' && like "$out" '(ok|EPROTONOSUPPORT) Seccomp: 0' 'unconfined; not every kernel has an audit log'
 	cat >"$mine" <<-'END'
 	{ "defaultAction": "SCMP_ACT_ALLOW", "archMap": [ { "architecture": "SCMP_ARCH_X86_64", "subArchitectures": [] } ], "syscalls": [
 		{ "names": ["mount"], "action": "SCMP_ACT_ERRNO", "errnoRet": 95, "excludes": { "caps": ["CAP_SYS_ADMIN"] } },
