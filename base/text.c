@@ -176,3 +176,13 @@ bool text_bits(const char *list, unsigned long mask[TEXT_BITS / TEXT_WORD])
 	}
 	return true;
 }
+
+bool text_has_word(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = words; *p; p += strcspn(p, " \n"), p += strspn(p, " \n"))
+		if (!strncmp(p, word, n) && strcspn(p, " \n") == n)
+			return true;
+	return false;
+}

@@ -46,5 +46,7 @@ bool text_bits(const char *list, unsigned long mask[TEXT_BITS / TEXT_WORD]);
 enum { TEXT_TIME = 64 };
 struct timespec;
 void text_time(char out[TEXT_TIME], const struct timespec *t);
+/* Words are parted by spaces and newlines, as the kernel lists controllers. */
+bool text_has_word(const char *words, const char *word);
 bool text_starts(const char *s, const char *prefix);
 #endif

@@ -12,16 +12,18 @@
 #include "cgroups/group.h"
 #include "cgroups/stats.h"
 
-static int open_dir(const char *mount, const char *path, struct err *e)
+static int open_dir(const struct cg_own *g, struct err *e)
 {
-	int dir = cg_open(mount, path);
+	int dir = cg_open_own(g);
 
-	return dir < 0 ? err_num(e, dir, "open cgroup %s%s", mount, path) : dir;
+	if (dir == -ENOENT)
+		return err_set(e, ENOENT, "the cgroup %s%s of container %s is gone, or belongs to something else by now", g->mount, g->path, g->id);
+	return dir < 0 ? err_num(e, dir, "open cgroup %s%s", g->mount, g->path) : dir;
 }
 
-int cg_freeze(const char *mount, const char *path, bool frozen, struct err *e)
+int cg_freeze(const struct cg_own *g, bool frozen, struct err *e)
 {
-	auto_fd dir = open_dir(mount, path, e);
+	auto_fd dir = open_dir(g, e);
 	int r;
 
 	if (dir < 0)
@@ -31,24 +33,26 @@ int cg_freeze(const char *mount, const char *path, bool frozen, struct err *e)
 		r = cg_wait(dir, frozen ? "frozen 1" : "frozen 0");
 	if (r == -ETIMEDOUT && frozen) {
 		(void)file_poke(dir, "cgroup.freeze", "0");
-		return err_set(e, ETIMEDOUT, "freeze cgroup %s: a process in it is stuck in the kernel and did not stop within 10 s", path);
+		return err_set(e, ETIMEDOUT, "freeze cgroup %s: a process in it is stuck in the kernel and did not stop within 10 s", g->path);
 	}
-	return r < 0 ? err_num(e, r, "%s cgroup %s", frozen ? "freeze" : "thaw", path) : 0;
+	return r < 0 ? err_num(e, r, "%s cgroup %s", frozen ? "freeze" : "thaw", g->path) : 0;
 }
 
-int cg_update(struct arena *a, const struct cg_plan *p, const char *mount, struct err *e)
+int cg_update(struct arena *a, const struct cg_plan *p, const struct cg_own *g, struct err *e)
 {
-	auto_fd dir = open_dir(mount, p->path, e);
-	int r = dir < 0 ? dir : cg_write_plan(p, mount, p->path, dir, e);
+	auto_fd dir = open_dir(g, e);
+	int r = dir < 0 ? dir : cg_enable(p, g->mount, g->path, e);
 
+	if (!r)
+		r = cg_write_limits(p, dir, true, e);
 	return r ? r : cg_replace_devices(a, dir, &p->devices, e);
 }
 
-int cg_check_memory(const char *mount, const char *path, int64_t limit, struct err *e)
+int cg_check_memory(const struct cg_own *g, int64_t limit, struct err *e)
 {
 	auto_arena a = { 0 };
 	struct cg_stats s;
-	int r = limit < 0 ? 1 : cg_read_stats(&a, mount, path, &s, e);
+	int r = limit <= 0 ? 1 : cg_read_stats(&a, g, &s, e);
 
 	if (r)
 		return r < 0 ? r : 0;
@@ -58,11 +62,11 @@ int cg_check_memory(const char *mount, const char *path, int64_t limit, struct e
 	return 0;
 }
 
-int cg_open_events(const char *mount, const char *path)
+int cg_open_events(const struct cg_own *g)
 {
-	auto_arena a = { 0 };
+	auto_fd dir = cg_open_own(g);
 
-	return fd_open(AT_FDCWD, arena_printf(&a, "%s%s/memory.events", mount, path), O_RDONLY);
+	return dir < 0 ? dir : fd_open(dir, "memory.events", O_RDONLY);
 }
 
 int cg_oom_kills(int events, uint64_t *out)
@@ -82,9 +86,9 @@ int cg_oom_kills(int events, uint64_t *out)
 	return 0;
 }
 
-bool cg_was_oom(const char *mount, const char *path)
+bool cg_was_oom(const struct cg_own *g)
 {
-	auto_fd events = cg_open_events(mount, path);
+	auto_fd events = cg_open_events(g);
 	uint64_t kills;
 
 	return events >= 0 && cg_oom_kills(events, &kills) == 0 && kills > 0;

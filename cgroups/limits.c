@@ -15,7 +15,13 @@ static void put(struct maker *m, const char *from, const char *file, const char 
 	struct cg_plan *p = m->p;
 
 	p->limits.at = arena_grow(m->a, p->limits.at, p->limits.len, sizeof(*p->limits.at));
-	p->limits.at[p->limits.len++] = (struct cg_limit){ from, file, value };
+	p->limits.at[p->limits.len++] = (struct cg_limit){ from, file, value, 0 };
+}
+
+static void put_pardoned(struct maker *m, const char *from, const char *file, const char *value, int pardon)
+{
+	put(m, from, file, value);
+	m->p->limits.at[m->p->limits.len - 1].pardon = pardon;
 }
 
 static const char *amount(struct arena *a, int64_t v)
@@ -29,16 +35,10 @@ static void put_i64(struct maker *m, const char *from, const char *file, const i
 		put(m, from, file, amount(m->a, *v));
 }
 
-static void put_u64(struct maker *m, const char *from, const char *file, const uint64_t *v)
-{
-	if (v)
-		put(m, from, file, arena_printf(m->a, "%" PRIu64, *v));
-}
-
 /* swap counts memory and swap together; the kernel's file counts swap alone. */
 static int swap_limit(struct maker *m, const struct oci_memory *mem, struct err *e)
 {
-	int64_t limit = mem->limit ? *mem->limit : -1;
+	int64_t limit = mem->limit && *mem->limit ? *mem->limit : -1;
 
 	if (!mem->swap || !*mem->swap) /* engines write 0 for "not set", as the first memory cgroup had it */
 		return 0;
@@ -48,7 +48,9 @@ static int swap_limit(struct maker *m, const struct oci_memory *mem, struct err 
 	if (*mem->swap >= 0 && *mem->swap < limit)
 		return err_set(e, EINVAL, "linux.resources.memory.swap (%" PRId64 ") is memory plus swap, so it cannot be below memory.limit (%"
 			       PRId64 ")", *mem->swap, limit);
-	put(m, "linux.resources.memory.swap", "memory.swap.max", amount(m->a, *mem->swap < 0 ? -1 : *mem->swap - limit));
+	limit = *mem->swap < 0 ? -1 : *mem->swap - limit;
+	/* A kernel that does not count swap gives none, or all that there is: what was asked for at the ends of the scale. */
+	put_pardoned(m, "linux.resources.memory.swap", "memory.swap.max", amount(m->a, limit), limit <= 0 ? ENOENT : 0);
 	return 0;
 }
 
@@ -124,23 +126,37 @@ uint64_t cg_weight_of_shares(uint64_t shares)
 	return w - (double)n > 1e-6 ? n + 1 : n; /* 1024 gives 100 and a rounding error, not 101 */
 }
 
+/* 0 is "not set" to every engine. */
+static void cpu_bandwidth(struct maker *m, const struct oci_cpu *c)
+{
+	bool quota = c->quota && *c->quota, period = c->period && *c->period;
+	const char *from = "linux.resources.cpu.burst", *burst = c->burst ? arena_printf(m->a, "%" PRIu64, *c->burst) : NULL;
+
+	/* Burst may not be above quota at any moment: when both shrink it goes first, when both grow it comes last. */
+	if (burst && quota)
+		put_pardoned(m, from, "cpu.max.burst", burst, EINVAL);
+	/* The kernel keeps the period when only the quota is written, but not the other way round. */
+	if (quota || period) {
+		const char *most = quota && *c->quota > 0 ? arena_printf(m->a, "%" PRId64, *c->quota) : "max";
+
+		put(m, quota ? "linux.resources.cpu.quota" : "linux.resources.cpu.period", "cpu.max",
+		    period ? arena_printf(m->a, "%s %" PRIu64, most, *c->period) : most);
+	}
+	if (burst)
+		put(m, from, "cpu.max.burst", burst);
+}
+
 static int cpu_limits(struct maker *m, const struct oci_cpu *c, struct err *e)
 {
 	if (!c)
 		return 0;
 	if ((c->realtime_period && *c->realtime_period) || (c->realtime_runtime && *c->realtime_runtime))
 		return err_set(e, ENOTSUP, "linux.resources.cpu.realtimeRuntime and realtimePeriod exist only in cgroup v1");
-	if (c->shares && *c->shares)
-		put(m, "linux.resources.cpu.shares", "cpu.weight", arena_printf(m->a, "%" PRIu64, cg_weight_of_shares(*c->shares)));
-	/* The kernel keeps the period when only the quota is written, but not the other way round. */
-	if (c->quota || c->period) {
-		const char *quota = c->quota && *c->quota > 0 ? arena_printf(m->a, "%" PRId64, *c->quota) : "max";
-
-		put(m, c->quota ? "linux.resources.cpu.quota" : "linux.resources.cpu.period", "cpu.max",
-		    c->period && *c->period ? arena_printf(m->a, "%s %" PRIu64, quota, *c->period) : quota);
-	}
-	put_u64(m, "linux.resources.cpu.burst", "cpu.max.burst", c->burst);
 	put_i64(m, "linux.resources.cpu.idle", "cpu.idle", c->idle);
+	/* The kernel takes no weight of an idle group. */
+	if (c->shares && *c->shares && !(c->idle && *c->idle))
+		put(m, "linux.resources.cpu.shares", "cpu.weight", arena_printf(m->a, "%" PRIu64, cg_weight_of_shares(*c->shares)));
+	cpu_bandwidth(m, c);
 	if (c->cpus && *c->cpus)
 		put(m, "linux.resources.cpu.cpus", "cpuset.cpus", c->cpus);
 	if (c->mems && *c->mems)
@@ -159,8 +175,7 @@ static void throttles(struct maker *m, const char *from, const char *word, const
 	}
 }
 
-/* blkio's 10 … 1000 on io's 1 … 10000, linear as runc has it. */
-static unsigned io_weight(uint16_t w)
+unsigned cg_io_weight(uint16_t w)
 {
 	return 1 + (unsigned)(w - 10) * 9999 / 990;
 }
@@ -170,13 +185,13 @@ static void io_limits(struct maker *m, const struct oci_block_io *b)
 	if (!b)
 		return;
 	if (b->weight && *b->weight)
-		put(m, "linux.resources.blockIO.weight", "io.weight", arena_printf(m->a, "default %u", io_weight(*b->weight)));
+		put(m, "linux.resources.blockIO.weight", "io.weight", arena_printf(m->a, "default %u", cg_io_weight(*b->weight)));
 	for (size_t i = 0; i < b->weight_device.len; i++) {
 		const struct oci_device_weight *d = &b->weight_device.at[i];
 
 		if (d->weight && *d->weight)
 			put(m, arena_printf(m->a, "linux.resources.blockIO.weightDevice[%zu]", i), "io.weight",
-			    arena_printf(m->a, "%" PRId64 ":%" PRId64 " %u", d->major, d->minor, io_weight(*d->weight)));
+			    arena_printf(m->a, "%" PRId64 ":%" PRId64 " %u", d->major, d->minor, cg_io_weight(*d->weight)));
 	}
 	throttles(m, "throttleReadBpsDevice", "rbps", &b->read_bps);
 	throttles(m, "throttleWriteBpsDevice", "wbps", &b->write_bps);
@@ -184,12 +199,17 @@ static void io_limits(struct maker *m, const struct oci_block_io *b)
 	throttles(m, "throttleWriteIOPSDevice", "wiops", &b->write_iops);
 }
 
+/* Both: what is used, and what mmap(2) reserves, which without the second limit ends in SIGBUS instead of ENOMEM.  Linux 5.7
+ * was the first to count reservations. */
 static void hugepage_limits(struct maker *m, const struct oci_resources *r)
 {
-	for (size_t i = 0; i < r->hugepages.len; i++)
-		put(m, arena_printf(m->a, "linux.resources.hugepageLimits[%zu]", i),
-		    arena_printf(m->a, "hugetlb.%s.max", r->hugepages.at[i].page_size),
-		    arena_printf(m->a, "%" PRIu64, r->hugepages.at[i].limit));
+	for (size_t i = 0; i < r->hugepages.len; i++) {
+		const struct oci_hugepage *h = &r->hugepages.at[i];
+		const char *from = arena_printf(m->a, "linux.resources.hugepageLimits[%zu]", i), *v = arena_printf(m->a, "%" PRIu64, h->limit);
+
+		put(m, from, arena_printf(m->a, "hugetlb.%s.max", h->page_size), v);
+		put_pardoned(m, from, arena_printf(m->a, "hugetlb.%s.rsvd.max", h->page_size), v, ENOENT);
+	}
 }
 
 static void rdma_limits(struct maker *m, const struct oci_resources *r)
@@ -207,6 +227,16 @@ static void rdma_limits(struct maker *m, const struct oci_resources *r)
 	}
 }
 
+/* Files with a line for each device take one line in one write(2). */
+static void unified_lines(struct maker *m, const struct pair *p)
+{
+	const char *from = arena_printf(m->a, "linux.resources.unified.%s", p->key);
+
+	for (const char *line = p->value; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (*line != '\n')
+			put(m, from, p->key, arena_strndup(m->a, line, strcspn(line, "\n")));
+}
+
 static int unified_limits(struct maker *m, const struct oci_resources *r, struct err *e)
 {
 	for (size_t i = 0; i < r->unified.len; i++) {
@@ -215,7 +245,7 @@ static int unified_limits(struct maker *m, const struct oci_resources *r, struct
 		/* cgroup.* would move processes or thaw what is frozen; a path would leave the cgroup. */
 		if (strchr(file, '/') || !strchr(file, '.') || *file == '.' || text_starts(file, "cgroup."))
 			return err_set(e, EINVAL, "linux.resources.unified: \"%s\" is not a controller's file (such as memory.high)", file);
-		put(m, arena_printf(m->a, "linux.resources.unified.%s", file), file, r->unified.at[i].value);
+		unified_lines(m, &r->unified.at[i]);
 	}
 	return 0;
 }
@@ -234,8 +264,9 @@ int cg_limits(struct arena *a, const struct oci_resources *r, struct cg_plan *ou
 		rc = cpu_limits(&m, r->cpu, e);
 	if (rc)
 		return rc;
-	if (r->pids)
-		put_i64(&m, "linux.resources.pids.limit", "pids.max", r->pids->limit);
+	/* With none the first process could not be born; it is the one that stays when nobody may fork. */
+	if (r->pids && r->pids->limit)
+		put(&m, "linux.resources.pids.limit", "pids.max", *r->pids->limit ? amount(a, *r->pids->limit) : "1");
 	io_limits(&m, r->block_io);
 	hugepage_limits(&m, r);
 	rdma_limits(&m, r);

@@ -10,6 +10,7 @@
  * attribute; an unprivileged kist has only those, and its containers run as the same user.
  */
 #include <stdbool.h>
+#include <stddef.h>
 
 #define CG_PARENT "parent of containers" /* a space: never an id */
 
@@ -18,7 +19,11 @@ struct cg_place {
 	int dir;
 	const char *path;
 };
-int cg_mark_set(struct cg_place at, const char *id); /* -errno */
+int cg_mark_set(struct cg_place at, const char *id); /* -EEXIST: it has one, and nobody takes it away */
+void cg_mark_clear(struct cg_place at);
 bool cg_mark_is(struct cg_place at, const char *id);
+/* Only by the mark that a container cannot write: for a search that goes through cgroups of containers' own making. */
+bool cg_mark_is_trusted(struct cg_place at, const char *id);
 bool cg_mark_any(struct cg_place at);
+bool cg_mark_is_of_another(struct cg_place at, const char *id);
 #endif

@@ -33,39 +33,26 @@ static int place(struct arena *a, const char *asked, const char *id, const struc
 	return 0;
 }
 
-static bool has_word(const char *words, const char *word, size_t n)
+static const char *controller(struct arena *a, const char *file)
 {
-	for (const char *p = words; *p; p += strcspn(p, " \n"), p += strspn(p, " \n"))
-		if (!strncmp(p, word, n) && strcspn(p, " \n") == n)
-			return true;
-	return false;
+	return arena_strndup(a, file, strcspn(file, "."));
 }
 
 bool cg_has_controller(const struct cg_host *host, const char *name)
 {
-	return has_word(host->controllers, name, strlen(name));
+	return text_has_word(host->controllers, name);
 }
 
-static int check_limit(const struct cg_limit *l, const struct cg_host *host, struct err *e)
+static int check_limit(struct arena *a, const struct cg_limit *l, const struct cg_host *host, struct err *e)
 {
-	size_t n = strcspn(l->file, ".");
+	const char *name = controller(a, l->file);
 
-	if (has_word(host->controllers, l->file, n))
+	if (cg_has_controller(host, name))
 		return 0;
 	return err_set(e, ENOTSUP,
-		       "%s (%s = %s): cgroup v2 at %s has no \"%.*s\" controller, so the limit cannot be applied; on a hybrid host it is "
-		       "bound to cgroup v1 (boot with systemd.unified_cgroup_hierarchy=1 or cgroup_no_v1=%.*s, or remove the limit)",
-		       l->from, l->file, l->value, host->mount, (int)n, l->file, (int)n, l->file);
-}
-
-static void want_controller(struct text *t, const char *file)
-{
-	size_t n = strcspn(file, ".");
-
-	for (const char *p = text_str(t); (p = strchr(p, '+')); p++)
-		if (!strncmp(p + 1, file, n) && (!p[n + 1] || p[n + 1] == ' '))
-			return;
-	text_add(t, "%s+%.*s", t->len ? " " : "", (int)n, file);
+		       "%s (%s = %s): cgroup v2 at %s has no \"%s\" controller, so the limit cannot be applied; on a hybrid host it is "
+		       "bound to cgroup v1 (boot with systemd.unified_cgroup_hierarchy=1 or cgroup_no_v1=%s, or remove the limit)",
+		       l->from, l->file, l->value, host->mount, name, name);
 }
 
 bool cg_wants_limits(const struct oci_resources *r)
@@ -74,22 +61,20 @@ bool cg_wants_limits(const struct oci_resources *r)
 }
 
 /* Delegate=yes enables these down to the scope; of the others systemd knows nothing, and lets them be. */
-static bool systemd_enables(const char *file)
-{
-	return has_word("cpu cpuset io memory pids", file, strcspn(file, "."));
-}
+static const char systemd_enables[] = "cpu cpuset io memory pids";
 
 static int check_limits(struct arena *a, struct cg_plan *p, const struct cg_host *host, bool scope, struct err *e)
 {
 	struct text need = { .arena = a };
 
 	for (size_t i = 0; i < p->limits.len; i++) {
-		int r = check_limit(&p->limits.at[i], host, e);
+		const char *name = controller(a, p->limits.at[i].file), *word = arena_printf(a, "+%s", name);
+		int r = check_limit(a, &p->limits.at[i], host, e);
 
 		if (r)
 			return r;
-		if (!scope || !systemd_enables(p->limits.at[i].file))
-			want_controller(&need, p->limits.at[i].file);
+		if (!text_has_word(text_str(&need), word) && !(scope && text_has_word(systemd_enables, name)))
+			text_add(&need, "%s%s", need.len ? " " : "", word);
 	}
 	if (need.len)
 		p->controllers = text_str(&need);
@@ -109,6 +94,26 @@ int cg_plan_update(struct arena *a, const struct oci_resources *res, const struc
 	if (!r)
 		*out = p;
 	return r;
+}
+
+static bool names(const struct cg_plan *p, const char *file)
+{
+	size_t n = strcspn(file, ".") + 1;
+
+	for (size_t i = 0; i < p->limits.len; i++)
+		if (!strncmp(p->limits.at[i].file, file, n))
+			return true;
+	return false;
+}
+
+void cg_plan_keep(struct cg_plan *p, const struct cg_plan *named)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->limits.len; i++)
+		if (names(named, p->limits.at[i].file))
+			p->limits.at[kept++] = p->limits.at[i];
+	p->limits.len = kept;
 }
 
 static int check_manager(const struct cg_plan *p, enum cg_manager manager, const struct cg_host *host, struct err *e)
@@ -194,7 +199,8 @@ void cg_explain(const struct cg_plan *p, struct text *out)
 	if (p->controllers)
 		text_add(out, "cgroup controllers: %s\n", p->controllers);
 	for (size_t i = 0; i < p->limits.len; i++)
-		text_add(out, "cgroup limit: %s = %s\n", p->limits.at[i].file, p->limits.at[i].value);
+		text_add(out, "cgroup limit: %s = %s%s\n", p->limits.at[i].file, p->limits.at[i].value,
+			 p->limits.at[i].pardon ? ", if the kernel takes it" : "");
 	for (size_t i = 0; i < p->devices.len; i++)
 		explain_rule(&p->devices.at[i], out);
 }

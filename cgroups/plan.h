@@ -22,6 +22,7 @@ struct cg_limit {
 	const char *from;  /* JSON path in the document, for messages */
 	const char *file;  /* in the cgroup: "memory.max" */
 	const char *value; /* written as it is */
+	int pardon;	   /* the errno that is no failure; 0: none */
 };
 
 enum cg_manager { CG_CGROUPFS, CG_DISABLED, CG_SYSTEMD };
@@ -45,6 +46,8 @@ struct cg_where {
 };
 int cg_plan_update(struct arena *a, const struct oci_resources *res, const struct cg_where *at, const struct cg_host *host,
 		   struct cg_plan *out, struct err *e);
+/* Of `p` only the limits of controllers that `named` has limits of. */
+void cg_plan_keep(struct cg_plan *p, const struct cg_plan *named);
 void cg_explain(const struct cg_plan *p, struct text *out);
 
 /* The resources as files and values, without asking whether this host has the controller. */

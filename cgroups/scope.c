@@ -64,17 +64,22 @@ static int begin(struct arena *a, const char *program, const char *verb, const c
 	hold->fd = pair[0];
 	if (hold->pid > 0)
 		return 0;
+	hold->pid = 0;
 	fd_done(&hold->fd);
 	return err_sys(e, "fork for kist-systemd");
 }
 
+void cg_scope_let_go(struct cg_scope *hold)
+{
+	fd_done(&hold->fd);
+}
+
 void cg_scope_release(struct cg_scope *hold)
 {
-	if (hold->fd < 0)
-		return;
-	fd_done(&hold->fd);
-	while (waitpid(hold->pid, NULL, 0) < 0 && errno == EINTR)
+	cg_scope_let_go(hold);
+	while (hold->pid > 0 && waitpid(hold->pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	hold->pid = 0;
 }
 
 /* One line: "P path", "E sentence"; or the end of the stream. */
@@ -123,17 +128,39 @@ int cg_scope_start(struct arena *a, const char *program, const struct cg_unit *u
 	return r;
 }
 
-static int whole(struct arena *a, const char *program, const char *verb, const char *unit, bool user, const char *wire, struct err *e)
+struct question {
+	const char *verb, *unit, *wire;
+	bool user;
+};
+
+static int ask(struct arena *a, const char *program, const struct question *q, char line[ANSWER_BYTES], struct err *e)
 {
 	struct cg_scope hold = { 0, -1 };
-	char line[ANSWER_BYTES];
-	int r = begin(a, program, verb, unit, user, &hold, e);
+	int r = begin(a, program, q->verb, q->unit, q->user, &hold, e);
 
 	if (!r)
-		r = tell(&hold, wire, e);
+		r = tell(&hold, q->wire, e);
 	if (!r)
 		r = answer(&hold, line, e);
 	cg_scope_release(&hold);
+	return r;
+}
+
+static int whole(struct arena *a, const char *program, const char *verb, const char *unit, bool user, const char *wire, struct err *e)
+{
+	struct question q = { verb, unit, wire, user };
+	char line[ANSWER_BYTES];
+
+	return ask(a, program, &q, line, e);
+}
+
+int cg_scope_find(struct arena *a, const char *program, const char *unit, bool user, const char **path, struct err *e)
+{
+	struct question q = { "find", unit, "\n", user };
+	char line[ANSWER_BYTES];
+	int r = ask(a, program, &q, line, e);
+
+	*path = !r && line[0] == 'P' && line[1] && line[2] == '/' ? arena_strdup(a, line + 2) : NULL;
 	return r;
 }
 

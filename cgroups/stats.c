@@ -221,13 +221,13 @@ static void read_huge(struct arena *a, int dir, struct cg_stats *s)
 	closedir(d);
 }
 
-int cg_read_stats(struct arena *a, const char *mount, const char *path, struct cg_stats *out, struct err *e)
+int cg_read_stats(struct arena *a, const struct cg_own *g, struct cg_stats *out, struct err *e)
 {
-	auto_fd dir = fd_open(AT_FDCWD, arena_printf(a, "%s%s", mount, path), O_RDONLY | O_DIRECTORY);
+	auto_fd dir = cg_open_own(g);
 	cg_pid_list pids;
 
 	if (dir < 0)
-		return err_num(e, dir, "read the statistics of cgroup %s%s", mount, path);
+		return err_num(e, dir, "read the statistics of cgroup %s%s", g->mount, g->path);
 	*out = (struct cg_stats){ 0 };
 	read_rows(a, dir, out);
 	read_pressures(a, dir, out);

@@ -51,5 +51,6 @@ struct cg_stats {
 };
 
 /* -ENOENT when the cgroup is gone. */
-int cg_read_stats(struct arena *a, const char *mount, const char *path, struct cg_stats *out, struct err *e);
+struct cg_own;
+int cg_read_stats(struct arena *a, const struct cg_own *g, struct cg_stats *out, struct err *e);
 #endif

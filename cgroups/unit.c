@@ -100,7 +100,7 @@ static void memory(struct arena *a, const struct oci_memory *m, struct cg_unit *
 		add_u64(a, u, "MemoryLow", *m->reservation < 0 ? 0 : (uint64_t)*m->reservation);
 	if (!m->swap || !*m->swap) /* 0 is "not set", as in cg_limits() */
 		return;
-	swap = *m->swap < 0 || !m->limit ? -1 : *m->swap - *m->limit;
+	swap = *m->swap < 0 || !m->limit || !*m->limit ? -1 : *m->swap - *m->limit;
 	add_limit(a, u, "MemorySwapMax", &swap);
 }
 
@@ -118,7 +118,8 @@ static void mask(struct arena *a, struct cg_unit *u, const char *name, const cha
 
 	if (!list || !*list)
 		return;
-	(void)text_bits(list, bits); /* the document was checked */
+	if (!text_bits(list, bits)) /* only of "unified": the kernel will say so */
+		return;
 	while (used && !byte_of(bits, used - 1))
 		used--;
 	p = add(a, u, name, "ay", used);
@@ -127,44 +128,102 @@ static void mask(struct arena *a, struct cg_unit *u, const char *name, const cha
 }
 
 /* systemd keeps quotas per second of time and rounds to 10 ms: up, so that nothing gets less than asked. */
+static void bandwidth(struct arena *a, struct cg_unit *u, uint64_t quota, uint64_t period)
+{
+	bool fits = quota < INT64_MAX / 1000000;
+
+	add_u64(a, u, "CPUQuotaPerSecUSec", fits ? (quota * 1000000 / period + 9999) / 10000 * 10000 : UINT64_MAX);
+	add_u64(a, u, "CPUQuotaPeriodUSec", period);
+}
+
+enum { DEFAULT_PERIOD = 100000, IDLE_WEIGHT = 0 /* since systemd 252 */ };
+
 static void cpu(struct arena *a, const struct oci_cpu *c, struct cg_unit *u)
 {
-	uint64_t period, per_second = UINT64_MAX;
+	bool quota, period;
 
 	if (!c)
 		return;
-	if (c->shares && *c->shares)
+	quota = c->quota && *c->quota;
+	period = c->period && *c->period;
+	if (c->idle && *c->idle)
+		add_u64(a, u, "CPUWeight", IDLE_WEIGHT);
+	else if (c->shares && *c->shares)
 		add_u64(a, u, "CPUWeight", cg_weight_of_shares(*c->shares));
-	if (c->quota || c->period) {
-		period = c->period && *c->period ? *c->period : 100000;
-		if (c->quota && *c->quota > 0 && *c->quota < INT64_MAX / 1000000)
-			per_second = ((uint64_t)*c->quota * 1000000 / period + 9999) / 10000 * 10000;
-		add_u64(a, u, "CPUQuotaPerSecUSec", per_second);
-		add_u64(a, u, "CPUQuotaPeriodUSec", period);
-	}
+	else if (c->idle)
+		add_u64(a, u, "CPUWeight", UINT64_MAX);
+	if (quota || period)
+		bandwidth(a, u, quota && *c->quota > 0 ? (uint64_t)*c->quota : UINT64_MAX, period ? *c->period : DEFAULT_PERIOD);
 	mask(a, u, "AllowedCPUs", c->cpus);
 	mask(a, u, "AllowedMemoryNodes", c->mems);
 }
 
+/* As the kernel reads the files of the memory controller: a number with or without K, M, G, T. */
+static bool read_bytes(struct arena *a, const char *text, uint64_t *out)
+{
+	static const char units[] = "KMGTkmgt";
+	size_t n = strspn(text, "0123456789");
+	const char *unit = text[n] ? strchr(units, text[n]) : NULL;
+
+	if (!strcmp(text, "max")) {
+		*out = UINT64_MAX;
+		return true;
+	}
+	if (!text_u64(arena_strndup(a, text, n), out) || (text[n] && (!unit || text[n + 1])))
+		return false;
+	*out <<= unit ? 10 * ((unit - units) % 4 + 1) : 0;
+	return true;
+}
+
+static void unified_bytes(struct arena *a, struct cg_unit *u, const char *name, const char *text)
+{
+	uint64_t v;
+
+	if (read_bytes(a, text, &v))
+		add_u64(a, u, name, v);
+}
+
+/* "max", "50000" or "50000 100000". */
+static void unified_quota(struct arena *a, struct cg_unit *u, const char *name, const char *text)
+{
+	uint64_t quota, period = DEFAULT_PERIOD;
+	const char *space = strchr(text, ' ');
+
+	(void)name;
+	if (read_bytes(a, space ? arena_strndup(a, text, (size_t)(space - text)) : text, &quota) && (!space || text_u64(space + 1, &period)) && period)
+		bandwidth(a, u, quota, period);
+}
+
+/* "100" or "default 100"; a line for a device has no property that knows it by number. */
+static void unified_weight(struct arena *a, struct cg_unit *u, const char *name, const char *text)
+{
+	unified_bytes(a, u, name, text_starts(text, "default ") ? text + strlen("default ") : text);
+}
+
+static void unified_idle(struct arena *a, struct cg_unit *u, const char *name, const char *text)
+{
+	add_u64(a, u, name, strcmp(text, "1") ? UINT64_MAX : IDLE_WEIGHT);
+}
+
 /* Of "unified", what systemd would write itself: without the property a daemon-reload sets the file back (systemd 252). */
+static const struct {
+	const char *file, *name;
+	void (*give)(struct arena *a, struct cg_unit *u, const char *name, const char *text);
+} unified_files[] = {
+	{ "memory.min", "MemoryMin", unified_bytes },	{ "memory.low", "MemoryLow", unified_bytes },
+	{ "memory.high", "MemoryHigh", unified_bytes }, { "memory.max", "MemoryMax", unified_bytes },
+	{ "memory.swap.max", "MemorySwapMax", unified_bytes }, { "pids.max", "TasksMax", unified_bytes },
+	{ "cpu.weight", "CPUWeight", unified_bytes },	{ "cpu.idle", "CPUWeight", unified_idle },
+	{ "cpu.max", "CPUQuotaPerSecUSec", unified_quota },   { "cpuset.cpus", "AllowedCPUs", mask },
+	{ "cpuset.mems", "AllowedMemoryNodes", mask },	{ "io.weight", "IOWeight", unified_weight },
+};
+
 static void unified(struct arena *a, const pairs *files, struct cg_unit *u)
 {
-	static const char *const known[][2] = {
-		{ "memory.min", "MemoryMin" },		 { "memory.low", "MemoryLow" }, { "memory.high", "MemoryHigh" },
-		{ "memory.max", "MemoryMax" },		 { "pids.max", "TasksMax" },	{ "cpu.weight", "CPUWeight" },
-		{ "memory.swap.max", "MemorySwapMax" },
-	};
-	uint64_t number;
-
 	for (size_t i = 0; i < files->len; i++)
-		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++) {
-			if (strcmp(files->at[i].key, known[k][0]))
-				continue;
-			if (!strcmp(files->at[i].value, "max"))
-				add_u64(a, u, known[k][1], UINT64_MAX);
-			else if (text_u64(files->at[i].value, &number))
-				add_u64(a, u, known[k][1], number);
-		}
+		for (size_t k = 0; k < sizeof(unified_files) / sizeof(unified_files[0]); k++)
+			if (!strcmp(files->at[i].key, unified_files[k].file))
+				unified_files[k].give(a, u, unified_files[k].name, files->at[i].value);
 }
 
 /*
@@ -177,8 +236,10 @@ void cg_unit_limits(struct arena *a, const struct oci_resources *r, struct cg_un
 		return;
 	memory(a, r->memory, u);
 	cpu(a, r->cpu, u);
-	if (r->pids)
-		add_limit(a, u, "TasksMax", r->pids->limit);
+	if (r->pids && r->pids->limit) /* as in cg_limits() */
+		add_u64(a, u, "TasksMax", *r->pids->limit < 0 ? UINT64_MAX : *r->pids->limit ? (uint64_t)*r->pids->limit : 1);
+	if (r->block_io && r->block_io->weight && *r->block_io->weight)
+		add_u64(a, u, "IOWeight", cg_io_weight(*r->block_io->weight));
 	unified(a, &r->unified, u);
 }
 

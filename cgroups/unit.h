@@ -34,4 +34,6 @@ void cg_unit_explain(const struct cg_unit *u, struct text *out);
 const char *cg_unit_wire(struct arena *a, const struct cg_unit *u);
 /* Docker's shares 2 … 262144 on the kernel's scale 1 … 10000, 1024 staying at 100 (runc 1.3.2, crun 1.23). */
 uint64_t cg_weight_of_shares(uint64_t shares);
+/* blkio's 10 … 1000 on io's 1 … 10000, linear as runc has it. */
+unsigned cg_io_weight(uint16_t weight);
 #endif

@@ -7,6 +7,7 @@
  *						is there.  This process is in it and keeps it alive until stdin ends.
  *	kist-systemd [--user] adopt NAME-PID.scope	stdin: as above; moves the process PID into the new scope
  *	kist-systemd [--user] set UNIT		stdin: properties to change now
+ *	kist-systemd [--user] find UNIT		stdout: "P /cgroup/path", "P" when there is no such scope
  *	kist-systemd [--user] stop UNIT		an unknown unit is success
  *
  * Failures are one line, "E sentence", on stdout, with exit code 1.
@@ -228,6 +229,28 @@ static int set(sd_bus *bus, const char *unit)
 	return r < 0 ? fail_bus("change the scope", unit, &error, r) : 0;
 }
 
+static int find(sd_bus *bus, const char *unit)
+{
+	static const char manager[] = "org.freedesktop.systemd1", scope[] = "org.freedesktop.systemd1.Scope";
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	sd_bus_message *reply = NULL;
+	const char *path;
+	char *group = NULL;
+	int r = sd_bus_call_method(bus, SERVICE, "GetUnit", &error, &reply, "s", unit);
+
+	if (r < 0 && sd_bus_error_has_name(&error, "org.freedesktop.systemd1.NoSuchUnit"))
+		return puts("P") < 0;
+	if (r >= 0)
+		r = sd_bus_message_read(reply, "o", &path);
+	if (r >= 0)
+		r = sd_bus_get_property_string(bus, manager, path, scope, "ControlGroup", &error, &group);
+	if (r < 0)
+		return fail_bus("find the scope", unit, &error, r);
+	printf("P %s\n", group);
+	free(group);
+	return 0;
+}
+
 static int stop(sd_bus *bus, const char *unit)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -254,10 +277,13 @@ static int run(const char *verb, const char *unit, bool user)
 		r = adopt(bus, unit);
 	else if (!strcmp(verb, "set"))
 		r = set(bus, unit);
+	else if (!strcmp(verb, "find"))
+		r = find(bus, unit);
 	else if (!strcmp(verb, "stop"))
 		r = stop(bus, unit);
 	else
 		r = fail("unknown verb for", unit, verb);
+	fflush(stdout);
 	sd_bus_flush_close_unref(bus);
 	return r;
 }
@@ -267,7 +293,7 @@ int main(int argc, char **argv)
 	bool user = argc > 1 && !strcmp(argv[1], "--user");
 
 	if (argc - user != 3) {
-		fprintf(stderr, "usage: kist-systemd [--user] start|adopt|set|stop UNIT (run by kist)\n");
+		fprintf(stderr, "usage: kist-systemd [--user] start|adopt|set|find|stop UNIT (run by kist)\n");
 		return 1;
 	}
 	return run(argv[1 + user], argv[2 + user], user);

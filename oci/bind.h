@@ -22,7 +22,8 @@ enum shape {
 	MAP, /* strings: `pairs`; objects: a list whose elements keep their key in the first member */
 };
 enum kind { K_BOOL, K_I64, K_U64, K_I32, K_U32, K_U16, K_STR, K_WORD, K_TOKEN, K_OBJ };
-enum { REQUIRED = 1 };
+/* For oci_overlay(): elements of a list are the same by the string, or by the two numbers of a device, that they begin with. */
+enum { REQUIRED = 1, BY_NAME = 2, BY_DEVICE = 4 };
 
 struct field {
 	const char *key;
@@ -62,8 +63,8 @@ struct any_list {
 int oci_decode(struct arena *a, const struct object *o, const struct json *v, void *out, struct err *e);
 size_t oci_step(const struct field *f); /* the size of one element of a LIST or MAP */
 bool oci_absent(const struct field *f, const void *slot);
-/* What is present in `over` replaces what is in `base`, object by object; lists and maps as a whole.  Objects below
- * `base` are copied into the arena before they change. */
+/* What is present in `over` replaces what is in `base`, object by object, maps and lists that have a key entry by entry,
+ * other lists as a whole.  Objects below `base` are copied into the arena before they change. */
 void oci_overlay(struct arena *a, const struct object *o, void *base, const void *over);
 void oci_encode(const struct object *o, const void *in, struct json_out *w);
 
@@ -123,6 +124,7 @@ int oci_bad_entry(const struct json *v, const char *key, const char *entry, stru
 
 #define F_OBJ(S, m, T, key, fl, ob) ROW_(S, m, const T *, key, K_OBJ, OPT, fl, ob, 0, 0)
 #define F_LIST(S, m, T, key, ob) ROW_(S, m.at, T *, key, K_OBJ, LIST, 0, ob, 0, 0)
+#define F_LIST_BY(S, m, T, key, fl, ob) ROW_(S, m.at, T *, key, K_OBJ, LIST, fl, ob, 0, 0)
 #define F_OBJ_MAP(S, m, T, key, ob) ROW_(S, m.at, T *, key, K_OBJ, MAP, 0, ob, 0, 0)
 
 #define OBJECT(S, fs, chk) { sizeof(S), fs, sizeof(fs) / sizeof((fs)[0]), chk }

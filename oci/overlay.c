@@ -19,6 +19,39 @@ static void overlay_object(struct arena *a, const struct object *o, void **base,
 	*base = copy;
 }
 
+static bool same(const struct field *f, const void *x, const void *y)
+{
+	if (f->flags & BY_DEVICE)
+		return !memcmp(x, y, 2 * sizeof(int64_t));
+	return !strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static void *find(const struct field *f, const struct any_list *l, const void *entry)
+{
+	size_t step = oci_step(f);
+
+	for (size_t i = 0; i < l->len; i++)
+		if (same(f, (char *)l->at + i * step, entry))
+			return (char *)l->at + i * step;
+	return NULL;
+}
+
+static void overlay_entries(struct arena *a, const struct field *f, struct any_list *base, const struct any_list *over)
+{
+	size_t step = oci_step(f);
+	struct any_list all = { arena_array(a, base->len + over->len + 1, step), base->len };
+
+	if (base->len)
+		memcpy(all.at, base->at, base->len * step);
+	for (size_t i = 0; i < over->len; i++) {
+		const void *entry = (char *)over->at + i * step;
+		void *old = find(f, &all, entry);
+
+		memcpy(old ? old : (char *)all.at + all.len++ * step, entry, step);
+	}
+	*base = all;
+}
+
 void oci_overlay(struct arena *a, const struct object *o, void *base, const void *over)
 {
 	for (size_t i = 0; i < o->n; i++) {
@@ -30,6 +63,8 @@ void oci_overlay(struct arena *a, const struct object *o, void *base, const void
 			continue;
 		if (f->kind == K_OBJ && f->shape == OPT && !oci_absent(f, to))
 			overlay_object(a, f->arg, to, *(const void *const *)from);
+		else if (f->shape == MAP || f->flags & (BY_NAME | BY_DEVICE))
+			overlay_entries(a, f, to, from);
 		else
 			memcpy(to, from, slot_size(f));
 	}

@@ -163,11 +163,11 @@ static int check_block_io(const void *p, const struct json *v, struct err *e)
 static const struct field block_io_fields[] = {
 	F_OPT_U16_IN(S, weight, "weight", 0, 1000),
 	F_OPT_U16_IN(S, leaf_weight, "leafWeight", 0, 1000),
-	F_LIST(S, weight_device, struct oci_device_weight, "weightDevice", &device_weight),
-	F_LIST(S, read_bps, struct oci_throttle, "throttleReadBpsDevice", &throttle),
-	F_LIST(S, write_bps, struct oci_throttle, "throttleWriteBpsDevice", &throttle),
-	F_LIST(S, read_iops, struct oci_throttle, "throttleReadIOPSDevice", &throttle),
-	F_LIST(S, write_iops, struct oci_throttle, "throttleWriteIOPSDevice", &throttle),
+	F_LIST_BY(S, weight_device, struct oci_device_weight, "weightDevice", BY_DEVICE, &device_weight),
+	F_LIST_BY(S, read_bps, struct oci_throttle, "throttleReadBpsDevice", BY_DEVICE, &throttle),
+	F_LIST_BY(S, write_bps, struct oci_throttle, "throttleWriteBpsDevice", BY_DEVICE, &throttle),
+	F_LIST_BY(S, read_iops, struct oci_throttle, "throttleReadIOPSDevice", BY_DEVICE, &throttle),
+	F_LIST_BY(S, write_iops, struct oci_throttle, "throttleWriteIOPSDevice", BY_DEVICE, &throttle),
 };
 static const struct object block_io = OBJECT(S, block_io_fields, check_block_io);
 #undef S
@@ -255,7 +255,7 @@ static const struct field resources_fields[] = {
 	F_OBJ(S, cpu, struct oci_cpu, "cpu", 0, &cpu),
 	F_OBJ(S, pids, struct oci_pids, "pids", 0, &pids),
 	F_OBJ(S, block_io, struct oci_block_io, "blockIO", 0, &block_io),
-	F_LIST(S, hugepages, struct oci_hugepage, "hugepageLimits", &hugepage),
+	F_LIST_BY(S, hugepages, struct oci_hugepage, "hugepageLimits", BY_NAME, &hugepage),
 	F_OBJ(S, network, struct oci_network, "network", 0, &network),
 	F_OBJ_MAP(S, rdma, struct oci_rdma, "rdma", &rdma),
 	F_MAP(S, unified, "unified"),

@@ -138,7 +138,9 @@ static int make_scope(struct birth *b, struct err *e)
 		return err_num(e, b->cgroup, "open the scope's cgroup %s%s", b->record.cgroup_mount, path);
 	/* systemd has set what it has properties for; the rest, and what it rounds, is ours by Delegate=yes. */
 	r = cg_mark(b->cgroup, b->plan->id, e);
-	return r ? r : cg_write_plan(p, b->record.cgroup_mount, path, b->cgroup, e);
+	if (!r)
+		r = cg_enable(p, b->record.cgroup_mount, path, e);
+	return r ? r : cg_write_limits(p, b->cgroup, false, e);
 }
 
 static int make_cgroup(struct birth *b, struct err *e)
@@ -173,8 +175,23 @@ static int open_channel(struct birth *b, int *child_end, struct err *e)
 	return 0;
 }
 
-static int clone_error(int r, int flags, struct err *e)
+/* clone(2) tells by one number of two limits, one of which is the container's own. */
+static int too_many(const struct birth *b, struct err *e)
 {
+	auto_arena a = { 0 };
+	char *most;
+
+	if (b->cgroup >= 0 && file_read(&a, b->cgroup, "pids.max", 64, &most, NULL) == 0 && strncmp(most, "max", 3))
+		return err_set(e, EAGAIN, "start a process: Resource temporarily unavailable; the container may have %.*s processes and threads "
+					  "(pids.max, linux.resources.pids.limit) and has as many", (int)strcspn(most, "\n"), most);
+	return err_set(e, EAGAIN, "start a process: Resource temporarily unavailable; a limit of processes is reached: pids.max of a cgroup above, "
+				  "RLIMIT_NPROC of the user, or kernel.pid_max");
+}
+
+static int clone_error(const struct birth *b, int r, int flags, struct err *e)
+{
+	if (r == -EAGAIN)
+		return too_many(b, e);
 	if (r == -EPERM && flags & CLONE_NEWUSER)
 		return err_set(e, EPERM, "make the namespaces: Operation not permitted; this host does not let users make user namespaces "
 					 "(sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)");
@@ -223,9 +240,10 @@ int birth_clone(struct birth *b, int flags, bool stage, struct err *e)
 	}
 	close(child_end);
 	if (r < 0)
-		return clone_error(r, flags, e);
+		return clone_error(b, r, flags, e);
 	b->pid = r;
 	b->pidfd = pidfd;
+	cg_scope_let_go(&b->scope);
 	return 0;
 }
 

@@ -22,7 +22,7 @@ struct relay {
 	int events;  /* memory.events of its cgroup, or -1; closed at the end */
 	uint64_t oom_kills; /* what that said last */
 };
-/* Blocks every signal and returns a signalfd: to be called before the child is born, so that none is lost. */
+/* Blocks every signal and returns a signalfd: to be called before the program runs, so that none is lost. */
 int relay_block_signals(struct err *e);
 /* Copies the terminal, forwards signals, returns the wait status.  Restores the caller's terminal. */
 int relay_run(struct relay *r, int *status, struct err *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* create, run, start and the dry run: bundle → spec → plan → birth. */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -143,21 +144,35 @@ static int poststart(const struct ct_ctx *c, const struct ct_record *r, const st
 	return hooks_run(c->arena, "poststart", &spec->hooks->poststart, &state, r->bundle, e);
 }
 
+/* The counter does not say whom: it may have been another process than the one whose end this is. */
+static void tell_oom(const struct ct_record *r, uint64_t kills)
+{
+	struct cg_own g = record_cgroup(r);
+	auto_fd events = cg_open_events(&g);
+
+	if (events >= 0)
+		(void)cg_oom_kills(events, &kills);
+	if (kills)
+		log_line(LOG_ERROR, "container %s ran out of memory: the kernel killed %" PRIu64 " of its processes for want of it (see its limit, memory.max)",
+			 r->id, kills);
+}
+
 static int attend(const struct ct_ctx *c, struct birth *b, int signals, bool keep, int *code, struct err *e)
 {
 	struct relay relay = { .pidfd = b->pidfd, .pid = b->pid, .master = take_fd(&b->console), .signals = signals, .events = -1 };
+	struct cg_own g = record_cgroup(&b->record);
 	int status = 0, r;
 
 	/* systemd removes the cgroup of a scope as soon as it is empty, and what was counted with it: ask before that. */
 	if (b->record.unit)
-		relay.events = cg_open_events(b->record.cgroup_mount, b->record.cgroup);
+		relay.events = cg_open_events(&g);
 	r = relay_run(&relay, &status, e);
 	if (r)
 		return r;
 	fd_done(&b->pidfd); /* reaped: the number may be somebody else's now */
 	*code = proc_exit_code(status);
-	if (*code == 128 + SIGKILL && b->record.cgroup && (relay.oom_kills || cg_was_oom(b->record.cgroup_mount, b->record.cgroup)))
-		log_line(LOG_ERROR, "container %s ran out of memory: the kernel killed it at the limit of its cgroup (memory.max)", b->record.id);
+	if (*code == 128 + SIGKILL && b->record.cgroup)
+		tell_oom(&b->record, relay.oom_kills);
 	birth_keep(b);
 	return keep ? 0 : destroy_own(c, b->dir, &b->record, e);
 }

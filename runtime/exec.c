@@ -23,7 +23,7 @@ struct target {
 	struct oci_spec spec;
 	struct oci_process process;
 	struct plan plan; /* id and process only */
-	int dir, pidfd;
+	int dir, pidfd, signals; /* signals: -1 until the program is about to run */
 };
 
 static int check_status(struct target *t, struct err *e)
@@ -241,8 +241,9 @@ static int join_and_clone(struct birth *b, struct target *t, struct err *e)
 	return r;
 }
 
-static int deliver(struct birth *b, const struct ct_exec *o, struct err *e)
+static int deliver(struct birth *b, struct target *t, struct err *e)
 {
+	const struct ct_exec *o = t->o;
 	int r = birth_await_ready(b, b->job.process, e);
 
 	if (!r && o->console_socket)
@@ -251,9 +252,13 @@ static int deliver(struct birth *b, const struct ct_exec *o, struct err *e)
 		r = console_send_fd(o->pidfd_socket, b->pidfd, "pidfd", 5, "--pidfd-socket", e);
 	if (!r && b->console >= 0 && !o->console_socket && !b->job.process->size)
 		relay_copy_size(b->console);
-	if (!r)
+	/* Not before: a container can stop our child at its birth (a frozen cgroup), and whoever waits must be able to end it.
+	 * From GO on signals are the program's. */
+	if (!r && !o->detach)
+		r = t->signals = relay_block_signals(e);
+	if (r >= 0)
 		r = birth_go(b, e);
-	return r ? r : birth_write_pid(o->pid_file, b->pid, e);
+	return r < 0 ? r : birth_write_pid(o->pid_file, b->pid, e);
 }
 
 static int start(struct birth *b, struct target *t, struct err *e)
@@ -278,7 +283,7 @@ static int start(struct birth *b, struct target *t, struct err *e)
 	}
 	if (!r)
 		r = process_oom_score(&t->process, b->pid, e);
-	return r ? r : deliver(b, t->o, e);
+	return r ? r : deliver(b, t, e);
 }
 
 static int attend(struct birth *b, int signals, int *code, struct err *e)
@@ -294,25 +299,19 @@ static int attend(struct birth *b, int signals, int *code, struct err *e)
 static int run(struct target *t, int *code, struct err *e)
 {
 	auto_birth b = { 0 };
-	auto_fd signals = -1;
 	int r;
 
 	birth_init(&b, t->c, &t->plan);
-	if (!t->o->detach) {
-		signals = relay_block_signals(e);
-		if (signals < 0)
-			return signals;
-	}
 	r = start(&b, t, e);
 	if (r)
 		return r;
 	birth_keep(&b);
-	return t->o->detach ? 0 : attend(&b, signals, code, e);
+	return t->o->detach ? 0 : attend(&b, t->signals, code, e);
 }
 
 int ct_exec(const struct ct_ctx *c, const struct ct_exec *o, int *code, struct err *e)
 {
-	struct target t = { .c = c, .o = o, .dir = -1, .pidfd = -1 };
+	struct target t = { .c = c, .o = o, .dir = -1, .pidfd = -1, .signals = -1 };
 	int r = birth_check_fds(o->preserve_fds, e);
 
 	*code = 0;
@@ -322,6 +321,7 @@ int ct_exec(const struct ct_ctx *c, const struct ct_exec *o, int *code, struct e
 		r = guard_exe(c, &t.rec.uids, e);
 	if (!r)
 		r = run(&t, code, e);
+	fd_done(&t.signals);
 	fd_done(&t.pidfd);
 	fd_done(&t.dir);
 	return r;

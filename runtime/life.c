@@ -48,16 +48,35 @@ static int kill_init(const struct ct_record *r, struct err *e)
 	return rc < 0 && rc != -ESRCH ? err_num(e, rc, "kill the init of container %s", r->id) : 0;
 }
 
-static int destroy_cgroup(const struct ct_ctx *c, const struct ct_record *r, struct err *e)
+/* kist was killed before it learned where systemd had put the scope, or whether that name was free at all. */
+static int find_scope(const struct ct_ctx *c, const char *helper, struct ct_record *r, struct err *e)
 {
-	struct err said = { 0 };
-	int rc = r->cgroup ? cg_remove(r->cgroup_mount, r->cgroup, r->id, e) : 0;
+	int rc = r->cgroup ? 0 : cg_scope_find(c->arena, helper, r->unit, r->user_unit, &r->cgroup, e);
 
-	/* Once its cgroup is empty systemd forgets the scope by itself: a bus that is gone must not keep the container. */
-	if (!rc && r->unit &&
-	    cg_scope_stop(c->arena, self_helper(c->arena, c->argv[0], "kist-systemd"), r->unit, r->user_unit, &said) < 0)
-		log_warn("%s", said.msg);
+	if (!r->cgroup_mount)
+		r->cgroup_mount = host_cgroup_mount(c->arena);
 	return rc;
+}
+
+static int destroy_cgroup(const struct ct_ctx *c, const struct ct_record *record, struct err *e)
+{
+	struct ct_record r = *record;
+	const char *helper = r.unit ? self_helper(c->arena, c->argv[0], "kist-systemd") : NULL;
+	struct err said = { 0 };
+	struct cg_own g;
+	int rc;
+
+	if (r.unit && find_scope(c, helper, &r, &said) < 0)
+		log_warn("%s", said.msg);
+	if (!r.cgroup || !r.cgroup_mount)
+		return 0;
+	g = record_cgroup(&r);
+	rc = cg_remove(&g, e);
+	/* The name may be another's by now.  Once its cgroup is empty systemd forgets the scope by itself: a bus that is gone must
+	 * not keep the container. */
+	if (rc == CG_REMOVED && r.unit && cg_scope_stop(c->arena, helper, r.unit, r.user_unit, &said) < 0)
+		log_warn("%s", said.msg);
+	return rc < 0 ? rc : 0;
 }
 
 int destroy_outside(const struct ct_ctx *c, const struct ct_record *r, struct err *e)
@@ -150,6 +169,7 @@ int ct_kill(const struct ct_ctx *c, const char *id, int sig, bool all, struct er
 {
 	auto_fd dir = record_open_dir(c->root, id, RECORD_READ, e);
 	struct ct_record rec;
+	struct cg_own own;
 	int r = dir < 0 ? dir : record_load(c->arena, dir, id, &rec, e);
 
 	if (r < 0)
@@ -159,7 +179,8 @@ int ct_kill(const struct ct_ctx *c, const char *id, int sig, bool all, struct er
 		all = true;
 	if (!all || !rec.cgroup)
 		return signal_init(&rec, sig, e);
-	return cg_kill(rec.cgroup_mount, rec.cgroup, rec.id, sig, e);
+	own = record_cgroup(&rec);
+	return cg_kill(&own, sig, e);
 }
 
 int ct_state(const struct ct_ctx *c, const char *id, struct oci_state *out, struct err *e)
@@ -215,6 +236,7 @@ int ct_ps(const struct ct_ctx *c, const char *id, ct_pids *out, struct err *e)
 {
 	auto_fd dir = record_open_dir(c->root, id, RECORD_READ, e);
 	struct ct_record rec;
+	struct cg_own own;
 	cg_pid_list pids;
 	int r = dir < 0 ? dir : record_load(c->arena, dir, id, &rec, e);
 
@@ -222,7 +244,8 @@ int ct_ps(const struct ct_ctx *c, const char *id, ct_pids *out, struct err *e)
 		return r;
 	*out = (ct_pids){ NULL, 0 };
 	if (rec.cgroup) {
-		r = cg_pids(c->arena, rec.cgroup_mount, rec.cgroup, rec.id, &pids, e);
+		own = record_cgroup(&rec);
+		r = cg_pids(c->arena, &own, &pids, e);
 		out->at = pids.at;
 		out->len = pids.len;
 	} else if (record_status(dir, &rec, RECORD_READ) != CT_STOPPED) {

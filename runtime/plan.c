@@ -163,8 +163,9 @@ int plan_build(const struct ct_ctx *c, const struct ct_create *o, const struct o
 		r = check_terminal(o, &p.process, e);
 	if (r)
 		return r;
-	if (!host->uid && !host->nested && owns_cgroup(&p))
-		p.cg.owner = where.uids->len ? ns_map_id(where.uids, p.process.uid) : p.process.uid;
+	/* Of a user namespace that is joined the maps are not known here: then it stays ours. */
+	if (!host->uid && !host->nested && owns_cgroup(&p) && (!where.userns || where.uids->len))
+		p.cg.owner = where.userns ? ns_map_id(where.uids, p.process.uid) : p.process.uid;
 	p.process.new_keyring = !o->no_new_keyring;
 	p.process.memory = l->memory_policy;
 	plan_activation(c->arena, env, o, &p.process);

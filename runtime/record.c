@@ -279,6 +279,13 @@ static bool being_made(int dir)
 	return own >= 0 && flock(own, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
+static bool is_frozen(const struct ct_record *r)
+{
+	struct cg_own g = record_cgroup(r);
+
+	return r->cgroup && cg_frozen(&g);
+}
+
 enum ct_status record_status(int dir, const struct ct_record *r, enum record_lock how)
 {
 	auto_fd waits = -1;
@@ -287,7 +294,7 @@ enum ct_status record_status(int dir, const struct ct_record *r, enum record_loc
 		return how == RECORD_READ && being_made(dir) ? CT_CREATING : CT_STOPPED;
 	if (!alive(r))
 		return CT_STOPPED;
-	if (r->cgroup && cg_frozen(r->cgroup_mount, r->cgroup))
+	if (is_frozen(r))
 		return CT_PAUSED;
 	/* A stopped init does not take calls, and after a few the queue is full: somebody waits all the same. */
 	waits = record_connect(dir, false);
@@ -306,7 +313,8 @@ const char *ct_status_word(enum ct_status s)
 struct oci_state record_state(struct arena *a, const struct ct_record *r, enum ct_status s)
 {
 	int64_t *pid = arena_alloc(a, sizeof(*pid));
-	bool oom = s == CT_STOPPED && r->cgroup && cg_was_oom(r->cgroup_mount, r->cgroup);
+	struct cg_own g = record_cgroup(r);
+	bool oom = s == CT_STOPPED && r->cgroup && cg_was_oom(&g);
 
 	*pid = s == CT_STOPPED ? 0 : r->pid;
 	return (struct oci_state){ .version = "1.3.0", .id = r->id, .status = ct_status_word(s), .pid = pid, .bundle = r->bundle,

@@ -9,6 +9,7 @@
  * The first record is written before anything else exists and names the cgroup, so that whatever a killed
  * kist leaves behind can be found by `delete --force`.
  */
+#include "cgroups/group.h"
 #include "oci/state.h"
 #include "runtime/container.h"
 
@@ -26,6 +27,12 @@ struct ct_record {
 	bool chrooted; /* no mount namespace of its own: its root is not that of the namespace */
 	pairs annotations;
 };
+
+/* r->cgroup must not be NULL. */
+static inline struct cg_own record_cgroup(const struct ct_record *r)
+{
+	return (struct cg_own){ r->cgroup_mount, r->cgroup, r->id };
+}
 
 enum ct_status { CT_CREATING, CT_CREATED, CT_RUNNING, CT_PAUSED, CT_STOPPED };
 const char *ct_status_word(enum ct_status s);

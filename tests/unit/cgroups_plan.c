@@ -90,7 +90,7 @@ static void cpu(void **state)
 		const char *max;
 	} rows[] = {
 		{ 5000, 10000, "5000 10000" }, { -1, 10000, "max 10000" }, { 5000, 0, "5000" },
-		{ 0, 0, "max" },	       { -1, 0, "max" },
+		{ 0, 0, NULL },	       { -1, 0, "max" },
 	};
 
 	(void)state;
@@ -101,11 +101,97 @@ static void cpu(void **state)
 		struct cg_plan p = { 0 };
 
 		assert_int_equal(cg_limits(&a, &r, &p, NULL), 0);
-		assert_string_equal(limit(&p, "cpu.max"), rows[i].max);
+		if (rows[i].max)
+			assert_string_equal(limit(&p, "cpu.max"), rows[i].max);
+		else
+			assert_null(limit(&p, "cpu.max"));
 		assert_string_equal(limit(&p, "cpuset.cpus"), "0-3");
 		assert_null(limit(&p, "cpuset.mems"));
 		assert_null(limit(&p, "cpu.weight"));
 	}
+}
+
+/* What a plan writes, in its order. */
+static const char *order(struct arena *a, const struct oci_resources *r)
+{
+	struct cg_plan p = { 0 };
+	struct text t = { .arena = a };
+
+	assert_int_equal(cg_limits(a, r, &p, NULL), 0);
+	for (size_t i = 0; i < p.limits.len; i++)
+		text_add(&t, "%s%s=%s%s", i ? " " : "", p.limits.at[i].file, p.limits.at[i].value, p.limits.at[i].pardon ? "?" : "");
+	return text_str(&t);
+}
+
+static void the_order_is_the_kernels(void **state)
+{
+	static const int64_t quota = 50000, idle = 1, awake = 0, none = 0;
+	static const uint64_t burst = 1000, shares = 1024;
+	auto_arena a = { 0 };
+	struct oci_cpu c = { .quota = &quota, .burst = &burst };
+	struct oci_pids pids = { &none };
+	struct pair lines = { "io.max", "8:0 rbps=1\n8:16 wbps=2\n" };
+	struct oci_hugepage huge = { "2MB", 4096 };
+	struct oci_resources r = { .cpu = &c };
+
+	(void)state;
+	assert_string_equal(order(&a, &r), "cpu.max.burst=1000? cpu.max=50000 cpu.max.burst=1000");
+	c = (struct oci_cpu){ .burst = &burst };
+	assert_string_equal(order(&a, &r), "cpu.max.burst=1000");
+	c = (struct oci_cpu){ .shares = &shares, .idle = &idle };
+	assert_string_equal(order(&a, &r), "cpu.idle=1");
+	c.idle = &awake;
+	assert_string_equal(order(&a, &r), "cpu.idle=0 cpu.weight=100");
+	r = (struct oci_resources){ .pids = &pids, .unified = { &lines, 1 }, .hugepages = { &huge, 1 } };
+	assert_string_equal(order(&a, &r), "pids.max=1 hugetlb.2MB.max=4096 hugetlb.2MB.rsvd.max=4096? io.max=8:0 rbps=1 io.max=8:16 wbps=2");
+}
+
+static const char *property(const struct cg_unit *u, const char *name)
+{
+	for (size_t i = 0; i < u->props.len; i++)
+		if (!strcmp(u->props.at[i].name, name))
+			return u->props.at[i].values.at[0];
+	return "-";
+}
+
+/* What is a file for us must be a property for systemd, or its next daemon-reload sets the file back. */
+static void unified_files_are_properties(void **state)
+{
+	static const struct {
+		const char *file, *value, *name, *want;
+	} rows[] = {
+		{ "memory.high", "40M", "MemoryHigh", "41943040" },   { "memory.low", "7", "MemoryLow", "7" },
+		{ "memory.max", "max", "MemoryMax", "18446744073709551615" }, { "memory.min", "2k", "MemoryMin", "2048" },
+		{ "memory.high", "40Mx", "MemoryHigh", "-" },	      { "cpu.max", "20000 100000", "CPUQuotaPerSecUSec", "200000" },
+		{ "cpu.max", "20000 50000", "CPUQuotaPeriodUSec", "50000" }, { "cpu.max", "max", "CPUQuotaPerSecUSec", "18446744073709551615" },
+		{ "cpu.max", "5 0", "CPUQuotaPerSecUSec", "-" },      { "cpu.idle", "1", "CPUWeight", "0" },
+		{ "io.weight", "default 50", "IOWeight", "50" },      { "io.weight", "8:0 50", "IOWeight", "-" },
+		{ "cpuset.cpus", "0,2", "AllowedCPUs", "5" },	      { "cpuset.cpus", "x", "AllowedCPUs", "-" },
+		{ "pids.max", "9", "TasksMax", "9" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		auto_arena a = { 0 };
+		struct pair one = { rows[i].file, rows[i].value };
+		struct oci_resources r = { .unified = { &one, 1 } };
+		struct cg_unit u = { 0 };
+
+		cg_unit_limits(&a, &r, &u);
+		assert_string_equal(property(&u, rows[i].name), rows[i].want);
+	}
+}
+
+static void only_named_controllers_are_kept(void **state)
+{
+	struct cg_limit all[] = { { "", "memory.max", "1", 0 }, { "", "cpu.max", "2", 0 }, { "", "memory.high", "3", 0 }, { "", "cpuset.cpus", "0", 0 } };
+	struct cg_limit asked[] = { { "", "cpu.weight", "1", 0 }, { "", "memory.low", "1", 0 } };
+	struct cg_plan p = { .limits = { all, 4 } }, named = { .limits = { asked, 2 } };
+
+	(void)state;
+	cg_plan_keep(&p, &named);
+	assert_int_equal(p.limits.len, 3);
+	assert_string_equal(p.limits.at[2].file, "memory.high");
 }
 
 static void unified_stays_in_its_cgroup(void **state)
@@ -196,6 +282,9 @@ int main(void)
 		cmocka_unit_test(weights_of_shares),
 		cmocka_unit_test(memory_and_swap),
 		cmocka_unit_test(cpu),
+		cmocka_unit_test(the_order_is_the_kernels),
+		cmocka_unit_test(unified_files_are_properties),
+		cmocka_unit_test(only_named_controllers_are_kept),
 		cmocka_unit_test(unified_stays_in_its_cgroup),
 		cmocka_unit_test(the_place),
 		cmocka_unit_test(controllers),
