@@ -14,7 +14,7 @@
 #include "cgroups/group.h"
 #include "cgroups/mark.h"
 
-enum { AT_ONCE = 256 };
+enum { AT_ONCE = 64 };
 
 static int add_pids(struct arena *a, int dir, cg_pid_list *out)
 {

@@ -163,6 +163,7 @@ static int attend(const struct ct_ctx *c, struct birth *b, int signals, bool kee
 	struct cg_own g = record_cgroup(&b->record);
 	int status = 0, r;
 
+	cg_scope_release(&b->scope);
 	/* systemd removes the cgroup of a scope as soon as it is empty, and what was counted with it: ask before that. */
 	if (b->record.unit)
 		relay.events = cg_open_events(&g);

@@ -216,6 +216,65 @@ cpu_live() {
 	end
 }
 
+huge() { cat "$cgroups/kist-$id/hugetlb.2MB.$1"; }
+
+huge_live() {
+	needs hugetlb || return
+	begin '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]' wait
+	is "$(huge max) $(huge rsvd.max)" '4194304 4194304' 'both limits'
+	update '{"hugepageLimits": [{"pageSize": "2MB", "limit": 8388608}, {"pageSize": "3MB", "limit": 1}]}'
+	is "$code" 1 'exit code' && has "$err" 'hugetlb.3MB.max' 'error'
+	is "$(huge max) $(huge rsvd.max)" '4194304 4194304' 'a failed update changes nothing'
+	is "$(jq -c .linux.resources.hugepageLimits "$state/$id/config.json")" '[{"pageSize":"2MB","limit":4194304}]' 'nor is it kept'
+	update '{"unified": {"hugetlb.2MB.max": "6291456"}}'
+	update '{"unified": {"hugetlb.2MB.rsvd.max": "2097152"}}'
+	succeeds '' && is "$(huge max) $(huge rsvd.max)" '6291456 2097152' 'unified'
+	is "$(jq -c '.linux.resources.unified | length' "$state/$id/config.json")" 2 'both are kept'
+	end
+}
+
+# An administrator's own cgroup is as free after a failed start as it was before.
+failed_in_a_given_cgroup() {
+	needs hugetlb || return
+	mkdir "$cgroups/kist-$tag-given"
+	config '.linux.cgroupsPath = "/kist-'"$tag"'-given" | .linux.resources.hugepageLimits = [{pageSize: "3MB", limit: 1}]' true
+	kist run --bundle "$b" "$id"
+	has "$err" 'hugetlb.3MB.max' 'the first fails'
+	config '.linux.cgroupsPath = "/kist-'"$tag"'-given"' true
+	kist run --bundle "$b" "$id"
+	succeeds ''
+	yes 'it is gone' test ! -e "$cgroups/kist-$tag-given"
+}
+
+# Fewer descriptors than processes.
+kill_many() {
+	begin . children 200
+	(ulimit -n 100 && exec "$KIST" --root "$state" kill --all "$id" TERM)
+	is $? 0 'kill --all'
+	yes 'all have got it' until_true deserted
+	end
+}
+deserted() { [ "$("$KIST" --root "$state" ps --format json "$id" | jq length)" -le 1 ]; }
+
+# It can freeze where exec has to go; whoever waits can give up.
+exec_into_ice() {
+	needs hugetlb || return
+	begin '.linux.resources.hugepageLimits = [{pageSize: "2MB", limit: 4194304}]' wait
+	local at=$cgroups/kist-$id waiter
+	mkdir "$at/below" && pid_of >"$at/below/cgroup.procs" && echo +hugetlb >"$at/cgroup.subtree_control" && echo 1 >"$at/below/cgroup.freeze"
+	"$KIST" --root "$state" exec --ignore-paused "$id" payload true </dev/null &>/dev/null &
+	waiter=$!
+	yes 'it waits in there' until_true grep -q . "$at/below/cgroup.procs"
+	sleep 0.5
+	yes 'still' kill -0 $waiter
+	kill -TERM $waiter
+	yes 'it ends' until_true gone_process $waiter
+	wait $waiter 2>/dev/null
+	echo 0 >"$at/below/cgroup.freeze"
+	end
+}
+gone_process() { ! kill -0 "$1" 2>/dev/null || [ "$(awk '{ print $3 }' "/proc/$1/stat" 2>/dev/null)" = Z ]; }
+
 # The tun driver was asked, or there is none: the rules let the container through.
 reached() { like "$out$err" 'EBADFD|ENODEV|ENXIO' "$1"; }
 open_node() { kist exec "$id" payload cat /dev/tun-node; }
@@ -461,6 +520,10 @@ check 'a controller that is not there is named' missing_controller
 check 'memory, live' memory_live
 check 'pids, live' pids_live
 check 'cpu, live' cpu_live
+check 'huge pages: both limits, all or nothing, entry by entry' huge_live
+check 'a start that fails in a cgroup that was given' failed_in_a_given_cgroup
+check 'kill --all of more processes than descriptors' kill_many
+check 'exec into a frozen cgroup can be ended' exec_into_ice
 check 'device rules change' device_rules
 check 'device rules that decide everything' every_device
 check 'updates that are refused' refused_updates

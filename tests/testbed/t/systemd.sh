@@ -96,6 +96,73 @@ beside_systemd() {
 	finish_scope
 }
 
+weights_stay() {
+	launch '.linux.resources = { cpu: { idle: 1 }, blockIO: { weight: 500 }, unified: { "memory.high": "40M", "pids.max": "44" } }' sleep 60
+	is "$(there cpu.idle io.weight memory.high pids.max)" '1 default 4950 41943040 44 ' 'files'
+	systemctl daemon-reload
+	is "$(there cpu.idle io.weight memory.high pids.max)" '1 default 4950 41943040 44 ' 'after daemon-reload'
+	finish_scope
+	launch '.linux.resources = { unified: { "cpu.max": "20000 100000", "memory.high": "40M" } }' sleep 60
+	kist update --resources - "$id" <<<'{ "unified": { "memory.low": "4096" } }'
+	succeeds ''
+	systemctl daemon-reload
+	is "$(there cpu.max memory.high memory.low)" '20000 100000 41943040 4096 ' 'after an update of another file'
+	finish_scope
+}
+
+# What an update does not name is the administrator's.
+update_alone() {
+	launch '.linux.resources = { memory: { limit: 33554432 } }' sleep 60
+	systemctl set-property --runtime "$scope" MemoryMax=256M
+	kist update --pids-limit 50 "$id"
+	succeeds ''
+	is "$(there memory.max pids.max)" '268435456 50 ' 'files'
+	finish_scope
+}
+
+update_whole_or_not() {
+	launch '.linux.resources = { memory: { limit: 67108864 }, pids: { limit: 44 } }' sleep 60
+	kist update --memory 32M --cpuset-cpus 77 "$id"
+	is "$code" 1 'exit code'
+	has "$err" 'linux.resources.cpu.cpus: write "77" to cpuset.cpus' 'error'
+	is "$(there memory.max) $(shows MemoryMax) $(shows AllowedCPUs)" '67108864  67108864 ' 'nothing has changed'
+	kist update --pids-limit 45 "$id"
+	succeeds ''
+	is "$(there memory.max pids.max)" '67108864 45 ' 'the next one'
+	finish_scope
+}
+
+# The first has died, systemd forgot its scope, and another has the name.
+name_again() {
+	local scope=box-$tag.scope there=/sys/fs/cgroup/machine.slice/box-$tag.scope
+	launch '.linux.cgroupsPath = "machine.slice:box:'"$tag"'"' sleep 60
+	kill -KILL "$(pid_of)"
+	yes 'the scope is gone' until_true gone
+	kist --systemd-cgroup run --detach --bundle "$b" "$id-b"
+	succeeds
+	end
+	is "$(status_of "$id-b") $(shows ActiveState)" 'running active' 'the other'
+	end "$id-b"
+	yes 'the scope is gone' until_true gone
+}
+
+# The helper would count among the processes, be frozen with them, and stand in the way of the end.
+nobody_else() {
+	config . sleep 60
+	"$KIST" --root "$state" --systemd-cgroup run --bundle "$b" "$id" </dev/null >"$work/voice" 2>&1 &
+	local run=$!
+	yes 'it runs' until_true running
+	yes 'the helper is gone' until_true helpers_gone
+	is "$(there cgroup.procs)" "$(pid_of) " 'who is in it'
+	kist pause "$id"
+	kist kill "$id" KILL
+	wait $run
+	is $? 137 'run ends'
+	kist delete --force "$id"
+	yes 'the scope is gone' until_true gone
+}
+running() { [ "$(status_of)" = running ]; }
+
 zero_is_not_set() {
 	launch '.linux.resources += { memory: { limit: 0, reservation: -1 }, cpu: { shares: 0, quota: 0, period: 0 } }' sleep 60
 	is "$(there memory.max memory.low cpu.weight cpu.max)" 'max 0 100 max 100000 ' 'files'
@@ -232,6 +299,11 @@ check 'create, start, exec, pause, delete: the manager is remembered' whole_life
 check 'the scope is named by linux.cgroupsPath' named
 check 'limits are in the unit and in the kernel, and updated in both' limits_twice
 check 'what is no property survives daemon-reload and update' beside_systemd
+check 'weights, idle and the files of unified survive daemon-reload and updates' weights_stay
+check 'an update leaves what it does not name' update_alone
+check 'an update that fails changes nothing' update_whole_or_not
+check 'delete leaves the scope that another has by now' name_again
+check 'only the container is in the scope' nobody_else
 check 'zero is no limit' zero_is_not_set
 check 'devices stay denied after daemon-reload' devices_stay
 check 'annotations: properties of the closed list only' annotations
