@@ -249,6 +249,7 @@ failed_in_a_given_cgroup() {
 # Fewer descriptors than processes.
 kill_many() {
 	begin . children 200
+	yes 'they are there' until_true grep -q '^children' "$voice"
 	(ulimit -n 100 && exec "$KIST" --root "$state" kill --all "$id" TERM)
 	is $? 0 'kill --all'
 	yes 'all have got it' until_true deserted
