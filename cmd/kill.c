@@ -24,7 +24,8 @@ const struct verb verb_kill = {
 	.name = "kill",
 	.summary = "send a signal to a container",
 	.detail = "SIGNAL is a number or a name in either case, with or without SIG; without it "
-		  "SIGTERM, or what the image or --stop-signal of an instance says. It goes to the container's first process.",
+		  "SIGTERM, or what the image or --stop-signal of an instance says. It goes to the "
+		  "container's first process; KILL goes to all when they have no pid namespace of their own.",
 	.operands = { { "ID", COMPLETE_CONTAINER }, { "[SIGNAL]", COMPLETE_SIGNAL } },
 	.examples = { { "kist kill dns1", "Ask the container to end." },
 		      { "kist kill dns1 HUP", "Let a service read its configuration again." },

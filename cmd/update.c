@@ -140,7 +140,7 @@ const struct verb verb_update = {
 		{ "kist update --memory 512m --pids-limit 200 dns1", "At most 512 MiB and 200 processes." },
 		{ "kist update --cpu-quota 50000 --cpu-period 100000 dns1", "Half of one CPU." },
 		{ "echo '{\"unified\": {\"memory.high\": \"400M\"}}' | kist update -r - dns1",
-		  "Any file of cgroup v2." },
+		  "Any file of a controller." },
 	},
 	OPTS(struct update, rows),
 	.run = run,
