@@ -5,37 +5,10 @@
 
 #include "base/sys.h"
 #include "cmd/image_work.h"
+#include "images/change.h"
 #include "images/confine.h"
 #include "images/export.h"
 #include "images/import.h"
-#include "oci/document.h"
-
-/* "dnsmasq -k", or "[\"sh\", \"-c\", \"a  b\"]" where blanks matter. */
-static int words(struct arena *a, const char *option, const char *text, strings *out, struct err *e)
-{
-	struct strv v = { .arena = a };
-	char *rest = arena_strdup(a, text);
-	struct json *list;
-	int r;
-
-	if (*text != '[') {
-		for (char *w; (w = strsep(&rest, " \t"));)
-			if (*w)
-				strv_add(&v, w);
-		*out = (strings){ v.at, v.len };
-		return 0;
-	}
-	r = oci_tree(a, arena_printf(a, "option --%s", option), text, strlen(text), &list, e);
-	if (r < 0)
-		return r;
-	for (const struct json *w = list->first; w; w = w->next) {
-		if (w->type != JSON_STRING)
-			return err_set(e, EINVAL, "option --%s: expected a list of strings", option);
-		strv_add(&v, w->text);
-	}
-	*out = (strings){ v.at, v.len };
-	return 0;
-}
 
 static int labels(struct arena *a, const strings *given, pairs *out, struct err *e)
 {
@@ -54,10 +27,10 @@ static int labels(struct arena *a, const strings *given, pairs *out, struct err 
 static int configuration(struct arena *a, const struct image_import_opts *o, const struct oci_image_run **out, struct err *e)
 {
 	struct oci_image_run *c = arena_alloc(a, sizeof(*c));
-	int r = o->cmd ? words(a, "cmd", o->cmd, &c->cmd, e) : 0;
+	int r = o->cmd ? img_words(a, "option --cmd", o->cmd, &c->cmd, e) : 0;
 
 	if (!r && o->entrypoint)
-		r = words(a, "entrypoint", o->entrypoint, &c->entrypoint, e);
+		r = img_words(a, "option --entrypoint", o->entrypoint, &c->entrypoint, e);
 	if (!r)
 		r = labels(a, &o->labels, &c->labels, e);
 	if (r < 0)

@@ -10,6 +10,8 @@ int image_inspect(struct call *c, struct err *e);
 int image_tag(struct call *c, struct err *e);
 int image_export(struct call *c, struct err *e);
 int image_remove(struct call *c, struct err *e);
+int image_commit(struct call *c, struct err *e);
+int instance_export(struct call *c, struct err *e);
 int volume_export(struct call *c, struct err *e);
 int volume_import(struct call *c, struct err *e);
 int system_prune(struct call *c, struct err *e);

@@ -9,9 +9,10 @@
 #include "base/log.h"
 #include "cmd/cli.h"
 #include "cmd/image_work.h"
+#include "cmd/tree.h"
 #include "cmd/volume.h"
 
-const struct verb *const verbs[] = { &verb_image, &verb_volume, &verb_system, NULL };
+const struct verb *const verbs[] = { &verb_image, &verb_volume, &verb_system, &verb_commit, &verb_export, NULL };
 
 static const struct {
 	const struct verb *verb;
@@ -27,6 +28,8 @@ static const struct {
 	{ &verb_system_prune, system_prune },
 	{ &verb_system_check, system_check },
 	{ &verb_system_df, system_df },
+	{ &verb_commit, image_commit },
+	{ &verb_export, instance_export },
 	{ &verb_export_volume, volume_export },
 	{ &verb_import_volume, volume_import },
 };

@@ -157,7 +157,7 @@ static int from_dir(struct img_job *j, const struct img_import *in, img_entries 
 	if (in->kind != IMG_AUTO && in->kind != IMG_ROOTFS)
 		return err_set(e, EISDIR, "is a directory, not an archive");
 	as_rootfs.kind = IMG_ROOTFS;
-	r = img_packer_start(&p, m.dir, e);
+	r = img_packer_start(&p, m.dir, IMG_PACK_TREE, e);
 	if (!r)
 		r = from_stream(j, &as_rootfs, p.from, out, e);
 	return img_packer_finish(&p, r, e);

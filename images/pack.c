@@ -163,7 +163,7 @@ static int write_data(struct walk *k, int fd, const char *path, const struct sta
 static int pack_file(struct walk *k, struct archive_entry *en, int dir, const char *name, const struct stat *st, struct err *e)
 {
 	const char *path = archive_entry_pathname(en);
-	auto_fd fd = fd_open(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	auto_fd fd = fd_open_regular(dir, name);
 	int r;
 
 	if (fd < 0)

@@ -18,11 +18,12 @@ int img_pack(int fd, const struct st_view *root, enum img_pack_as as, struct err
 /* The same by a thread, to be read from a pipe. */
 struct img_packer {
 	int from, to, root;
+	enum img_pack_as as;
 	pthread_t thread;
 	bool running;
 	struct err err;
 };
-int img_packer_start(struct img_packer *p, int root, struct err *e);
+int img_packer_start(struct img_packer *p, int root, enum img_pack_as as, struct err *e);
 /* `r` is how reading went: the failure that came first is told. */
 int img_packer_finish(struct img_packer *p, int r, struct err *e);
 void img_packer_done(struct img_packer *p);

@@ -12,12 +12,12 @@ static void *run(void *data)
 	struct img_packer *p = data;
 	const struct st_view view = { 1, &p->root };
 
-	(void)img_pack(p->to, &view, IMG_PACK_TREE, &p->err);
+	(void)img_pack(p->to, &view, p->as, &p->err);
 	fd_done(&p->to);
 	return NULL;
 }
 
-int img_packer_start(struct img_packer *p, int root, struct err *e)
+int img_packer_start(struct img_packer *p, int root, enum img_pack_as as, struct err *e)
 {
 	int ends[2], code;
 
@@ -26,6 +26,7 @@ int img_packer_start(struct img_packer *p, int root, struct err *e)
 	p->from = ends[0];
 	p->to = ends[1];
 	p->root = root;
+	p->as = as;
 	code = pthread_create(&p->thread, NULL, run, p);
 	if (code)
 		return err_num(e, -code, "start a thread");

@@ -1,7 +1,7 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -g __kist_commands run create start exec logs stop kill pause resume update delete cp list state ps stats events spec features image volume system help completion
+set -g __kist_commands run create start exec logs stop kill pause resume update delete cp commit export list state ps stats events spec features image volume system help completion
 set -g __kist_groups image volume system
 
 function __kist_in # [COMMAND [COMMAND]]: the words so far are those of this command, and no other
@@ -230,6 +230,21 @@ complete -c kist -n '__kist_in cp' -F -a '(kist list -q 2>/dev/null):'
 complete -c kist -n '__kist_in cp' -s a -l archive -d 'keep owners, by their numbers in the instance, set-id bits, capabilities and user attributes'
 complete -c kist -n '__kist_in cp' -s L -l follow-link -d 'copy what SOURCE leads to when it is a symbolic link'
 complete -c kist -n '__kist_in cp' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in' -a commit -d 'make an image of what an instance has changed'
+complete -c kist -n '__kist_in commit' -a '(kist list -q 2>/dev/null)'
+complete -c kist -n '__kist_in commit' -a '(kist image list -q 2>/dev/null)'
+complete -c kist -n '__kist_in commit' -s m -l message -x -d 'what has changed, for the image\'s history'
+complete -c kist -n '__kist_in commit' -s a -l author -x -d 'who has changed it'
+complete -c kist -n '__kist_in commit' -s c -l change -x -d 'change the image\'s configuration: CMD=, ENTRYPOINT=, ENV=NAME=VALUE, USER=, WORKDIR=, LABEL=NAME=VALUE, EXPOSE=PORT[/udp], VOLUME=DIR, STOPSIGNAL=; a command is words between blanks, or a JSON list of strings'
+complete -c kist -n '__kist_in commit' -l pause -x -a 'true false' -d 'let an instance that runs stand still while its files are read'
+complete -c kist -n '__kist_in commit' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in' -a export -d 'write the files of an instance as a tar archive'
+complete -c kist -n '__kist_in export' -a '(kist list -q 2>/dev/null)'
+complete -c kist -n '__kist_in export' -s o -l output -r -F -d 'write to FILE, which is replaced when all is written (default: standard output, also "-")'
+complete -c kist -n '__kist_in export' -l pause -x -a 'true false' -d 'let an instance that runs stand still while its files are read'
+complete -c kist -n '__kist_in export' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a list -d 'list containers'
 complete -c kist -n '__kist_in list' -s f -l format -x -a 'table json' -d 'what to print'

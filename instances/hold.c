@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "instances/hold.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/path.h"
+#include "base/text.h"
+
+int inst_let_go(struct inst_hold *h, struct err *e)
+{
+	int r;
+
+	if (!h->paused)
+		return 0;
+	h->paused = false;
+	r = ct_resume(h->c, h->i.name, e);
+	(void)sigprocmask(SIG_SETMASK, &h->before, NULL);
+	return r;
+}
+
+void inst_hold_done(struct inst_hold *h)
+{
+	struct err e = { 0 };
+
+	if (inst_let_go(h, &e) < 0)
+		log_line(LOG_ERROR, "%s", e.msg);
+	inst_done(&h->i);
+}
+
+static int pause_it(struct inst_hold *h, struct err *e)
+{
+	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	sigset_t held;
+	int r;
+
+	sigemptyset(&held);
+	for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++)
+		sigaddset(&held, ends[k]);
+	(void)sigprocmask(SIG_BLOCK, &held, &h->before);
+	r = ct_pause(h->c, h->i.name, e);
+	h->paused = !r;
+	if (r < 0)
+		(void)sigprocmask(SIG_SETMASK, &h->before, NULL);
+	return r < 0 ? err_hint(e, r, "--pause=false reads while it goes on") : 0;
+}
+
+static void list(struct inst_hold *h)
+{
+	const struct inst *i = &h->i;
+	const struct oci_kist_root *root = i->spec.kist ? i->spec.kist->root : NULL;
+	struct strv v = { .arena = i->a };
+
+	h->upper = root && root->upper;
+	if (h->upper)
+		strv_add(&v, path_join(i->a, i->path, root->upper));
+	for (size_t k = 0; root && k < root->lower.len; k++)
+		strv_add(&v, root->lower.at[k]);
+	if (!v.len)
+		strv_add(&v, path_join(i->a, i->path, i->spec.root->path));
+	h->tree = (strings){ v.at, v.len };
+}
+
+static int quiet(struct inst_hold *h, bool pause, struct err *e)
+{
+	struct oci_state s;
+	bool known = ct_state(h->c, h->i.name, &s, NULL) == 0;
+
+	if (known && strcmp(s.bundle, h->i.path) != 0)
+		known = false; /* another's container of that name */
+	if (known && strcmp(s.status, "stopped") != 0)
+		return pause && !strcmp(s.status, "running") ? pause_it(h, e) : 0;
+	return inst_is_locked(&h->i) ? err_set(e, EBUSY, "instance %s is being started, or has just ended: try again", h->i.name) : 0;
+}
+
+int inst_hold(const struct ct_ctx *c, const char *data, const char *name, bool pause, struct inst_hold *out, struct err *e)
+{
+	auto_hold h = INST_HOLD_NONE;
+	int r = inst_open(c->arena, data, name, &h.i, e);
+
+	if (r == -ENOENT)
+		return err_set(e, ENOENT, "there is no instance %s (kist list shows all)", name);
+	if (r < 0)
+		return r;
+	h.c = c;
+	if (!h.i.spec.root)
+		return err_set(e, EINVAL, "instance %s has no root", name);
+	list(&h);
+	r = quiet(&h, pause, e);
+	if (r < 0)
+		return r;
+	*out = h;
+	h = (struct inst_hold)INST_HOLD_NONE;
+	return 0;
+}
+
+int inst_hold_check(const struct inst_hold *h, struct err *e)
+{
+	const char *path = arena_printf(h->i.a, "%s/config.json", h->i.path);
+
+	return access(path, F_OK) == 0 ? 0 : err_set(e, ENOENT, "instance %s was removed meanwhile", h->i.name);
+}
