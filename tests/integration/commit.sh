@@ -178,6 +178,7 @@ failing_leaves_nothing() { # neither a half image nor an instance that stands st
 	is "$code:$(status_of "$one")" 1:running 'no blobs'
 	mv "$data/images/blobs/away" "$data/images/blobs/sha256"
 	rm -rf "$fs/t" && mkdir "$fs/t"
+	chmod 700 "$fs"
 	kist run -d --name "$two" --rootfs "$fs" payload wait
 	kist commit "$two" new:9
 	says 'not made of an image'
@@ -228,6 +229,7 @@ export_refused() {
 	kist export -o "$h/x.tar" "$one"
 	says 'secrets' && no 'file' test -e "$h/x.tar"
 	gone "$one"
+	chmod 700 "$fs"
 	kist run -d --name "$one" --rootfs "$fs" payload wait
 	kist export -o "$h/x.tar" "$one" && succeeds '' && yes 'a directory' grep -qx srv/kept <(tar -tf "$h/x.tar")
 	gone "$one"

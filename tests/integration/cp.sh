@@ -254,6 +254,7 @@ only_its_own_power() {
 }
 
 rootless_root() { # a directory as root, without layers
+	chmod 700 "$fs"
 	kist run -d --name "$one" --rootfs "$fs" payload wait && succeeds ''
 	fresh && echo x >"$h/f" && chown 33:34 "$h/f"
 	copies -a "$h/f" "$one:/srv/f"
