@@ -47,6 +47,8 @@ static int image_form(const struct call *c, struct create_opts *o, struct inst_r
 		return err_set(e, EINVAL, "IMAGE is missing: kist image list shows what there is; --rootfs DIR runs a directory, --bundle DIR ID a bundle");
 	if (o->inst.overlay && !o->inst.rootfs)
 		return err_set(e, EINVAL, "option --overlay goes with --rootfs: an image is never written to");
+	if (o->oci.detach && o->inst.tty && !o->oci.console_socket)
+		return err_set(e, EINVAL, "options --detach and --tty do not go together: nobody would hold the terminal; kist exec -t gives one later");
 	*q = (struct inst_request){
 		.options = &o->inst,
 		.image = skip ? c->args.at[0] : NULL,

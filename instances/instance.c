@@ -68,7 +68,7 @@ static int load(struct inst *i, struct err *e)
 	return r;
 }
 
-int inst_open(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e)
+static int open_instance(struct arena *a, const char *data, const char *name, bool whole, struct inst *out, struct err *e)
 {
 	auto_inst i = INST_NONE;
 	int r;
@@ -85,12 +85,24 @@ int inst_open(struct arena *a, const char *data, const char *name, struct inst *
 	i.dir = fd_open(AT_FDCWD, i.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	if (i.dir == -ENOENT)
 		return -ENOENT;
-	r = i.dir < 0 ? err_num(e, i.dir, "open the directory of instance %s", name) : load(&i, e);
-	if (r)
+	r = i.dir < 0 ? err_num(e, i.dir, "open the directory of instance %s", name) : load(&i, whole ? e : NULL);
+	if (r && (whole || i.dir < 0))
 		return r;
+	if (r)
+		memset(&i.spec, 0, sizeof(i.spec));
 	*out = i;
 	i = (struct inst)INST_NONE;
 	return 0;
+}
+
+int inst_open(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e)
+{
+	return open_instance(a, data, name, true, out, e);
+}
+
+int inst_open_any(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e)
+{
+	return open_instance(a, data, name, false, out, e);
 }
 
 bool inst_is_locked(const struct inst *i)

@@ -32,6 +32,8 @@ int inst_make(const struct ct_ctx *c, const char *data, const struct inst_reques
 
 /* -ENOENT without a sentence: no such instance (or no data directory at all). */
 int inst_open(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e);
+/* The same of one whose document may be unreadable; i->spec is then empty, and so is i->ids. */
+int inst_open_any(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e);
 bool inst_is_locked(const struct inst *i); /* somebody else waits for its end; else it is ours now */
 /* Its directory, ids and everything but named volumes; its container must be gone. */
 int inst_remove(struct inst *i, struct err *e);

@@ -216,7 +216,7 @@ int inst_delete(const struct ct_ctx *c, const char *data, const char *id, bool f
 {
 	auto_inst i = INST_NONE;
 	struct err said = { 0 };
-	int r = inst_open(c->arena, data, id, &i, e);
+	int r = force ? inst_open_any(c->arena, data, id, &i, e) : inst_open(c->arena, data, id, &i, e);
 	bool known = !r && is_instance(c, &i);
 
 	if (r && r != -ENOENT)

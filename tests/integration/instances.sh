@@ -22,7 +22,7 @@ make_image() {
 make_image
 
 kept() { # what the store has of instances and volumes
-	(cd "$data" && find instances ids volumes -mindepth 1 | sort | tr '\n' ' ')
+	(cd "$data" && find instances ids volumes -mindepth 1 2>/dev/null | sort | tr '\n' ' ')
 }
 
 nothing_kept() { is "$(kept)" '' 'what is left in the store'; }
@@ -230,6 +230,32 @@ left_behind() { # by a kist that died: seen, and removed by a repair; what runs 
 	is "$code" 1 'finding' && has "$out" "instance $web: was to be removed" 'it is named'
 	kist system check --repair
 	is "$code" 0 'repaired' && nothing_kept && no 'state' test -e "$state/$web"
+}
+
+broken_document() { # as a power cut or a hand may leave it: in nobody's way, and removable
+	begin_web
+	kist stop "$web"
+	echo '{' >"$data/instances/$web/config.json"
+	kist run --rm web:1 payload echo fine
+	succeeds fine
+	kist list
+	is "$code" 0 'list' && has "$err" "$web/config.json" 'says which'
+	kist start "$web"
+	says "$web/config.json"
+	kist delete "$web"
+	says "$web/config.json"
+	kist delete --force "$web"
+	succeeds ''
+	kist system check --repair
+	is "$code" 0 'its range of ids' && nothing_kept
+}
+
+on_a_terminal() {
+	out=$("$helpers/pty" 33 101 '' "$KIST" --root "$state" --data "$data" run --rm -it web:1 payload seq -- winsize -- env 2>/dev/null)
+	has "$out" TERM=xterm 'variable' && has "$out" 'rows=33 cols=101' 'its size'
+	kist run -d -t --name "$web" web:1 payload true
+	says '--detach and --tty' 125
+	nothing_kept
 }
 
 ids_of_their_own() {
@@ -475,6 +501,8 @@ check 'logs' logs
 check '-d --rm' removed_at_the_end
 check 'a killed supervisor' killed_supervisor
 check 'what a killed supervisor left' left_behind
+check 'a broken document' broken_document
+check 'a terminal' on_a_terminal
 check 'ids of their own' ids_of_their_own
 check 'the stop signal' stop_signal
 check 'stop' stopped_in_time
