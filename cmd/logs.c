@@ -6,7 +6,7 @@
 
 #include "base/fd.h"
 #include "cmd/verbs.h"
-#include "instances/life.h"
+#include "instances/streams.h"
 
 struct logs_opts {
 	bool follow;

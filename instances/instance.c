@@ -75,7 +75,8 @@ static int open_instance(struct arena *a, const char *data, const char *name, bo
 
 	i.a = a;
 	i.kept = true;
-	if (ct_check_id(name, NULL) || access(data, F_OK) < 0)
+	/* First: what is wrong with the data directory is no concern of a container that is no instance. */
+	if (ct_check_id(name, NULL) || access(arena_printf(a, "%s/instances/%s", data, name), F_OK) < 0)
 		return -ENOENT;
 	r = st_open(a, data, false, &i.store, e);
 	if (r)

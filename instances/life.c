@@ -11,48 +11,8 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "instances/ids.h"
+#include "instances/streams.h"
 #include "runtime/guard.h"
-
-/* kist's own standard streams while the container is given others. */
-struct streams {
-	int saved[3];
-};
-
-static void restore(struct streams *s)
-{
-	for (int i = 0; i < 3; i++)
-		if (s->saved[i] >= 0) {
-			(void)dup2(s->saved[i], i);
-			fd_done(&s->saved[i]);
-		}
-}
-#define auto_streams __attribute__((cleanup(restore))) struct streams
-#define STREAMS_OWN { { -1, -1, -1 } }
-
-static int replace(struct streams *s, int i, int fd)
-{
-	if (fd < 0)
-		return fd;
-	s->saved[i] = fcntl(i, F_DUPFD_CLOEXEC, 3);
-	return dup2(fd, i) < 0 ? -errno : 0;
-}
-
-/* Nobody types into what is detached or was not asked to listen; what is detached speaks into its log. */
-static int divert(const struct inst *i, bool detached, bool listens, struct streams *s, struct err *e)
-{
-	auto_fd null = fd_open(AT_FDCWD, "/dev/null", O_RDWR), log = -1;
-	int r = 0;
-
-	if (detached || !listens)
-		r = replace(s, 0, null);
-	if (r < 0 || !detached)
-		return r < 0 ? err_num(e, r, "open /dev/null") : 0;
-	log = openat(i->dir, INST_LOG, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-	r = log < 0 ? -errno : replace(s, 1, log);
-	if (!r)
-		r = replace(s, 2, log);
-	return r < 0 ? err_num(e, r, "open the log of instance %s", i->name) : 0;
-}
 
 static int remove_ended(const struct ct_ctx *c, struct inst *i, struct err *e)
 {
@@ -124,34 +84,34 @@ int inst_run(const struct ct_ctx *c, const char *data, const struct inst_request
 	     struct err *e)
 {
 	auto_inst i = INST_NONE;
-	auto_streams s = STREAMS_OWN;
+	auto_streams s = INST_STREAMS_OWN;
 	struct ct_create b;
 	int r = inst_make(c, data, q, &i, e);
 
 	if (r)
 		return r;
 	b = bundle(&i, o);
-	r = divert(&i, o->detach, q->options->interactive || q->options->tty, &s, e);
+	r = inst_divert(&i, o->detach, q->options->interactive || q->options->tty, &s, e);
 	if (!r)
 		r = ct_run(c, &b, code, e);
-	restore(&s);
+	inst_restore(&s);
 	return settle(c, &i, o->detach, r, e);
 }
 
 int inst_create(const struct ct_ctx *c, const char *data, const struct inst_request *q, const struct ct_create *o, struct err *e)
 {
 	auto_inst i = INST_NONE;
-	auto_streams s = STREAMS_OWN;
+	auto_streams s = INST_STREAMS_OWN;
 	struct ct_create b;
 	int r = inst_make(c, data, q, &i, e);
 
 	if (r)
 		return r;
 	b = bundle(&i, o);
-	r = divert(&i, true, false, &s, e);
+	r = inst_divert(&i, true, false, &s, e);
 	if (!r)
 		r = ct_create(c, &b, e);
-	restore(&s);
+	inst_restore(&s);
 	return settle(c, &i, true, r, e);
 }
 
@@ -175,7 +135,7 @@ static int run_again(const struct ct_ctx *c, struct inst *i, bool attach, int *c
 	static const struct ct_create none;
 	static const struct oci_linux no_maps;
 	const struct oci_linux *l = i->spec.linux_ ? i->spec.linux_ : &no_maps;
-	auto_streams s = STREAMS_OWN;
+	auto_streams s = INST_STREAMS_OWN;
 	struct ct_create b = bundle(i, &none);
 	int r = guard_exe(c, &l->uid_mappings, e);
 
@@ -183,7 +143,7 @@ static int run_again(const struct ct_ctx *c, struct inst *i, bool attach, int *c
 	if (!r)
 		r = prepare_again(c, i, e);
 	if (!r)
-		r = divert(i, b.detach, i->spec.process->terminal, &s, e);
+		r = inst_divert(i, b.detach, i->spec.process->terminal, &s, e);
 	return r ? r : ct_run(c, &b, code, e);
 }
 

@@ -22,6 +22,4 @@ int inst_states(const struct ct_ctx *c, const char *data, ct_states *out, struct
 /* Instances that were to be removed at their end, and whose kist died before them: named, or removed with their
  * containers. */
 int inst_sweep(const struct ct_ctx *c, const char *data, bool remove, strings *out, struct err *e);
-/* What a detached instance has said goes here, in its directory. */
-#define INST_LOG "log"
 #endif

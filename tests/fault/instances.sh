@@ -53,7 +53,7 @@ judge() { # CODE CALL
 	*) [[ $lines == 1 && $(<"$work/said") == kist:* ]] || bad "$2: code $1 and $lines lines: $(<"$work/said")" ;;
 	esac
 	case $2 in
-	unlink* | rename* | rmdir* | flock* | openat* | getdents* | newfstatat* | faccessat*) ;;
+	unlink* | mkdirat* | rename* | rmdir* | flock* | openat* | getdents* | newfstatat* | faccessat*) ;;
 	*) [[ $1 == 0 || $1 == 99 || $(in_store | sed 's,volumes/pages[^ ]* ,,g') == '' ]] || bad "$2: code $1 left $(in_store)" ;;
 	esac
 	good

@@ -190,6 +190,20 @@ logs() {
 	says 'no instance'
 }
 
+streams_by_name() { # as services do that log to /dev/stdout: also in a user namespace, and of any user
+	kist run -d --name "$web" -u www web:1 payload seq -- append /dev/stdout one -- append /dev/stderr two -- wait
+	succeeds ''
+	yes 'both' until_true grep -q two "$data/instances/$web/log"
+	is "$(log_of)" onetwo 'log' && kist delete -f "$web"
+	out=$("$KIST" --root "$state" --data "$data" run --rm -u www web:1 payload append /dev/stdout piped | cat)
+	is "$out" piped 'a pipe'
+	mkfifo "$work/named" && (cat "$work/named" >/dev/null) &
+	"$KIST" --root "$state" --data "$data" run --rm web:1 payload echo >"$work/named"
+	is "$(stat -c %u "$work/named")" 0 'a FIFO of the host keeps its owner'
+	rm "$work/named"
+	nothing_kept
+}
+
 removed_at_the_end() {
 	begin_web --rm
 	kist kill "$web" KILL
@@ -498,6 +512,7 @@ check 'an instance lasts' lasting
 check 'an instance without state in /run' after_the_host_ended
 check 'create and start' created
 check 'logs' logs
+check 'streams by name' streams_by_name
 check '-d --rm' removed_at_the_end
 check 'a killed supervisor' killed_supervisor
 check 'what a killed supervisor left' left_behind
