@@ -197,7 +197,8 @@ streams_by_name() { # as services do that log to /dev/stdout: also in a user nam
 	is "$(log_of)" onetwo 'log' && kist delete -f "$web"
 	out=$("$KIST" --root "$state" --data "$data" run --rm -u www web:1 payload append /dev/stdout piped | cat)
 	is "$out" piped 'a pipe'
-	mkfifo "$work/named" && (cat "$work/named" >/dev/null) &
+	mkfifo "$work/named"
+	cat "$work/named" >/dev/null &
 	"$KIST" --root "$state" --data "$data" run --rm web:1 payload echo >"$work/named"
 	is "$(stat -c %u "$work/named")" 0 'a FIFO of the host keeps its owner'
 	rm "$work/named"
