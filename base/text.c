@@ -26,7 +26,8 @@ static void grow(struct text *t, size_t more)
 void text_addn(struct text *t, const char *s, size_t n)
 {
 	grow(t, n);
-	memcpy(t->at + t->len, s, n);
+	if (n) /* s may be NULL then */
+		memcpy(t->at + t->len, s, n);
 	t->len += n;
 	t->at[t->len] = 0;
 }
