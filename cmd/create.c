@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-const struct word create_network_words[] = { { "none", INST_NET_NONE }, { "host", INST_NET_HOST }, { NULL, 0 } };
 const struct word create_userns_words[] = { { "auto", INST_USERNS_AUTO }, { "host", INST_USERNS_HOST }, { NULL, 0 } };
 const struct word create_space_words[] = { { "private", INST_PRIVATE }, { "host", INST_HOST }, { NULL, 0 } };
 

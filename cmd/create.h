@@ -32,7 +32,7 @@ struct create_opts {
 	O_FLAG(struct create_opts, oci.dry_run, 0, "dry-run", "print the plan as text and touch nothing"), \
 	O_IGNORED("no-subreaper", NULL, "accepted for callers of runc")
 
-extern const struct word create_network_words[], create_userns_words[], create_space_words[];
+extern const struct word create_userns_words[], create_space_words[];
 
 /* For images and directories. */
 #define INSTANCE_ROWS                                                                                  \
@@ -85,7 +85,10 @@ extern const struct word create_network_words[], create_userns_words[], create_s
 	      "the most processes and threads (default: 2048 where the host can limit them); -1 is unlimited"), \
 	O_LIST(struct create_opts, inst.ulimits, 0, "ulimit", "NAME=SOFT[:HARD]", "a limit of setrlimit(2), such as nofile=4096"), \
 	O_LIST(struct create_opts, inst.sysctls, 0, "sysctl", "NAME=VALUE", "a kernel setting of the instance's own namespaces"), \
-	O_WORD(struct create_opts, inst.network, 0, "network", "NETWORK", create_network_words, "loopback alone, or the host's own network"), \
+	O_LIST(struct create_opts, inst.networks, 0, "network", "NETWORK[:KEY=VALUE,...]",                              \
+	       "a network of \"kist network\" (any number of times), with ip, ip6, mac and ifname; kist0, made on first use; host; or none"), \
+	O_LIST(struct create_opts, inst.ports, 'p', "publish", "[ADDRESS:]HOST[-LAST][:PORT][/PROTOCOL]",               \
+	       "lead a port of the host, or several, to the instance: tcp, udp or sctp; the service sees the client's address"), \
 	O_WORD(struct create_opts, inst.userns, 0, "userns", "HOW", create_userns_words,                                \
 	       "ids of its own for every instance, or root is the host's root"),                       \
 	O_WORD(struct create_opts, inst.pid, 0, "pid", "WHOSE", create_space_words, "processes of its own, or the host's"), \

@@ -89,13 +89,13 @@ static void add_writable(struct mount_list *l)
 		add_tmpfs(l, run->volumes.at[i].name);
 }
 
-/* The host's resolver and names belong to its network. */
-static void add_network_files(struct mount_list *l)
+/* The host's resolver is every network's; its names belong to its own. */
+static void add_network_files(struct mount_list *l, bool names)
 {
 	static const char *const files[] = { "/etc/resolv.conf", "/etc/hosts" };
 	static const char *const words[] = { "bind", "ro", "nosuid", "nodev", "noexec", NULL };
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < (names ? 2 : 1); i++)
 		if (!is_taken(l->f, files[i]))
 			add(l, (struct oci_mount){ .destination = files[i], .type = "bind", .source = files[i],
 						   .options = { (const char **)words, 5 } });
@@ -125,8 +125,8 @@ static void compose_mounts(struct arena *a, const struct inst_options *o, const 
 		}
 		add(&l, m);
 	}
-	if (o->network == INST_NET_HOST)
-		add_network_files(&l);
+	if (f->network.host || f->network.networks.len)
+		add_network_files(&l, f->network.host);
 	if (o->read_only)
 		add_writable(&l);
 	for (size_t i = 0; i < f->mounts.len; i++)
@@ -165,6 +165,10 @@ static int compose_kist(struct arena *a, const struct inst_options *o, const str
 	k->image_digest = f->image ? f->image->digest : NULL;
 	k->remove = o->remove;
 	k->volumes = f->volumes;
+	k->networks.at = f->network.networks.at;
+	k->networks.len = f->network.networks.len;
+	k->ports.at = f->network.ports.at;
+	k->ports.len = f->network.ports.len;
 	k->stop_signal = o->stop_signal ? o->stop_signal : run ? run->stop_signal : NULL;
 	s->kist = k;
 	if (k->stop_signal && *k->stop_signal) {

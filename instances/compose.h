@@ -7,6 +7,7 @@
  * never steer anything.
  */
 #include "instances/mounts.h"
+#include "instances/network.h"
 #include "instances/profile.h"
 #include "instances/user.h"
 #include "storage/store.h"
@@ -27,6 +28,7 @@ struct inst_facts {
 	const struct oci_mapping *ids; /* NULL: the host's own */
 	inst_mounts mounts;	       /* volumes by their directories */
 	strings volumes;	       /* their names */
+	struct inst_network network;
 	LIST_OF(struct inst_device) devices;
 	const struct inst_profile *seccomp; /* of the file that the options name */
 	strings secrets;		   /* more paths to mask: of the host's own tree as root */

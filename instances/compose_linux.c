@@ -43,7 +43,7 @@ static int compose_namespaces(struct arena *a, const struct inst_options *o, con
 		bool shared;
 		int type;
 	} spaces[] = {
-		{ o->network == INST_NET_HOST, CLONE_NEWNET },
+		{ f->network.host, CLONE_NEWNET },
 		{ o->pid == INST_HOST, CLONE_NEWPID },
 		{ o->ipc == INST_HOST, CLONE_NEWIPC },
 		{ o->uts == INST_HOST, CLONE_NEWUTS },

@@ -291,7 +291,8 @@ static int find_host(struct finder *f, struct err *e)
 	f->f->nofile = files.rlim_max;
 	cg = host_for_cg(&h);
 	f->f->pids = cg_has_controller(&cg, "pids") && f->c->manager != CT_CGROUP_DISABLED;
-	return inst_mounts_parse(f->a, f->o, here, &f->f->mounts, e);
+	r = inst_network_parse(f->a, f->o, &f->f->network, e);
+	return r ? r : inst_mounts_parse(f->a, f->o, here, &f->f->mounts, e);
 }
 
 int inst_facts_find(const struct ct_ctx *c, const struct st_store *s, const struct inst_request *q, struct inst_facts *out,

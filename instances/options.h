@@ -4,7 +4,6 @@
 /* What a person asks for on the command line, as the option tables fill it in.  Nothing here has been judged yet. */
 #include "oci/spec.h"
 
-enum inst_network { INST_NET_NONE, INST_NET_HOST };
 enum inst_userns { INST_USERNS_AUTO, INST_USERNS_HOST };
 enum inst_space { INST_PRIVATE, INST_HOST };
 
@@ -25,7 +24,8 @@ struct inst_options {
 	strings entrypoint; /* the last counts, and may be empty */
 	bool remove, interactive, tty;
 	strings ulimits, sysctls, labels, annotations, groups;
-	int network, userns, pid, ipc, uts; /* of the enumerations above */
+	strings networks, ports;
+	int userns, pid, ipc, uts; /* of the enumerations above */
 	const int64_t *shm_size;
 	const char *stop_signal, *umask;
 };

@@ -77,7 +77,7 @@ static const char *host_name(const struct attaching *t, const struct joining *j)
 {
 	const char *run = arena_printf(t->a, "%s/%d/%" PRIu64, t->at->id, (int)t->at->pid, t->at->start);
 
-	return arena_printf(t->a, "kv%012" PRIx64, net_hash(j->network.name, run) >> 16);
+	return arena_printf(t->a, NET_PAIR "%012" PRIx64, net_hash(j->network.name, run) >> 16);
 }
 
 /* What was taken stands in the record also when the rest fails. */

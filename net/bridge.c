@@ -24,7 +24,7 @@ static void bridge_mac(const struct net_network *n, unsigned char mac[NET_MAC])
 
 static void put_bridge(struct nl_msg *m, const struct net_network *n)
 {
-	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
 	unsigned char mac[NET_MAC];
 	size_t info, data;
 
@@ -65,11 +65,13 @@ static int add_gateway(struct nl *host, int index, const struct net_range *r)
 	return r->gateway.family ? net_addr_add(host, index, &a) : 0;
 }
 
-/* A container must not tell the host its way (CVE-2020-10749, -2020-13401). */
+/* While it is down.  A container must not tell the host its way (CVE-2020-10749, -2020-13401); nobody else can have the
+ * bridge's addresses, and looking for that would cost its neighbours the first second. */
 static int set_knobs(const struct net_network *n)
 {
 	static const char *const knobs[][2] = {
 		{ "ipv6", "accept_ra" },
+		{ "ipv6", "accept_dad" },
 		{ "ipv6", "accept_redirects" },
 		{ "ipv4", "accept_redirects" },
 	};
@@ -100,6 +102,8 @@ static int make_bridge(struct nl *host, const struct net_network *n, struct net_
 		r = add_gateway(host, link->index, &n->v4);
 	if (!r)
 		r = add_gateway(host, link->index, &n->v6);
+	if (!r)
+		r = net_link_up(host, link->index);
 	return r ? nl_fail(host, r, e, "make the bridge %s of the network %s", n->interface, n->name) : 1;
 }
 

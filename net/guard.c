@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/text.h"
 #include "net/nl.h"
 #include "net/rules.h"
 
@@ -116,51 +117,38 @@ static int set(struct arena *a, const char *family, const char *interface, const
 	return r == -ENOENT ? 0 : r; /* of a bridge that nobody uses yet */
 }
 
-struct uplinks {
-	struct nl *n;
-	struct arena *a;
-	strings found;
-};
-
-static int take_route(void *data, unsigned type, struct nl_span body)
+/* Its bridge must not pass anything on, nor need the far ends of pairs, which are ports of a bridge. */
+static bool needs_none(const char *interface, const net_networks *all)
 {
-	struct uplinks *u = data;
-	struct nl_span by[RTA_OIF + 1];
-	char name[IF_NAMESIZE];
-	struct rtmsg head;
+	for (size_t i = 0; i < all->len; i++)
+		if (all->at[i].internal && net_is_own(&all->at[i]) && !strcmp(all->at[i].interface, interface))
+			return true;
+	return !strcmp(interface, "lo") || text_starts(interface, NET_PAIR);
+}
 
-	if (type != RTM_NEWROUTE || body.len < sizeof(head))
-		return -EPROTO;
-	memcpy(&head, body.at, sizeof(head));
-	nl_index(nl_after(body, sizeof(head)), by, RTA_OIF + 1);
-	if (head.rtm_dst_len || head.rtm_type != RTN_UNICAST || !if_indextoname(nl_u32(by[RTA_OIF]), name))
-		return 0;
-	u->found.at = arena_grow(u->a, u->found.at, u->found.len, sizeof(*u->found.at));
-	u->found.at[u->found.len++] = arena_strdup(u->a, name);
-	return 0;
+static int forward_each(struct arena *a, const net_networks *all)
+{
+	struct if_nameindex *names = if_nameindex();
+	int r = names ? 0 : -errno;
+
+	for (struct if_nameindex *i = names; i && i->if_index && !r; i++)
+		if (!needs_none(i->if_name, all))
+			r = set(a, "ipv4", i->if_name, "1");
+	if (names)
+		if_freenameindex(names);
+	return r;
 }
 
 /* An administrator who forwards for all interfaces has his reasons: kist neither adds to it nor stands in the way. */
 static int forward4(struct arena *a, struct nl *n, const net_networks *all)
 {
-	struct nl_msg m = { .bytes.arena = a };
-	struct rtmsg head = { .rtm_family = AF_INET };
-	struct uplinks u = { .n = n, .a = a };
 	struct guard_rule others = { AF_INET, FR_ACT_PROHIBIT, OTHERS, 0, 0, NULL, NULL };
 	int r;
 
 	if (is_on(a, "/proc/sys/net/ipv4/conf/all/forwarding", "1"))
 		return talk_rule(n, RTM_DELRULE, 0, &others);
-	nl_begin(&m, RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head));
-	r = nl_talk(n, &m, take_route, &u);
-	if (!r)
-		r = add_rule(n, others);
-	for (size_t i = 0; i < u.found.len && !r; i++)
-		r = set(a, "ipv4", u.found.at[i], "1");
-	for (size_t i = 0; i < all->len && !r; i++)
-		if (net_is_own(&all->at[i]) && !all->at[i].internal)
-			r = set(a, "ipv4", all->at[i].interface, "1");
-	return r;
+	r = add_rule(n, others);
+	return r ? r : forward_each(a, all);
 }
 
 /* A host that forwards no longer listens to router advertisements, unless it is told to. */

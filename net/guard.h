@@ -12,8 +12,8 @@
  *	5230	where kist itself has switched forwarding on: all the rest, which nobody passed on before either
  *	5290	where those that skip land
  *
- * Forwarding is switched on where kist needs it and nowhere else: for IPv4 on its bridges and on the interfaces that the default route
- * leaves by.  IPv6 knows it only for all interfaces together.
+ * Where the administrator has not switched forwarding on for all interfaces, kist does so for those that there are, as clients may come
+ * by any of them, and rule 5230 sees to it that nothing else is passed on.  IPv6 knows forwarding for all together only.
  */
 #include "net/network.h"
 

@@ -32,6 +32,7 @@ static inline bool net_is_own(const struct net_network *n) /* kist makes its bri
 }
 extern const struct object net_network_object;
 
+#define NET_PAIR "kv" /* begins the name of the far end of a container's interface */
 #define NET_DEFAULT "kist0" /* the network that is there when nobody made one, and its bridge */
 
 /* Reads the texts and completes what is absent; the sentence says what does not fit. */

@@ -285,7 +285,7 @@ bash_completes() {
 		completes volume create --la && [ "$out" = '--label ' ] &&
 		completes volume import x '' && [ "$out" = 'dir file ' ] &&
 		completes volume list --format = t && [ "$out" = 'table ' ] &&
-		completes run --network = '' && [ "$out" = 'host none ' ] && completes completion fi && [ "$out" = 'fish ' ]
+		completes run --userns = '' && [ "$out" = 'auto host ' ] && completes completion fi && [ "$out" = 'fish ' ]
 }
 
 other_shell() { # SHELL: its script parses

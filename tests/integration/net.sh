@@ -4,10 +4,8 @@
 [ "$(id -u)" != 0 ] || [ -n "${KIST_TEST_NET-}" ] || KIST_TEST_NET=1 exec unshare --net bash "$0" "$@"
 . "$(dirname "$0")/lib.sh"
 ip link set lo up
-data=$work/data
 mkdir "$data" && chmod 700 "$data"
 
-kistd() { kist --data "$data" "$@"; }
 given() { echo ".kist.networks = $1"; } # JSON: a filter
 
 network() { # NAME JSON-OBJECT: a definition
@@ -18,14 +16,14 @@ network() { # NAME JSON-OBJECT: a definition
 
 up() { # ID FILTER: a container that sleeps in the background
 	config "$2" sleep 100
-	kistd run --detach --bundle "$b" "$1"
+	kist run --detach --bundle "$b" "$1"
 	succeeds
 }
 
 down() { # ID...
 	local i
 	for i; do
-		kistd delete --force "$i"
+		kist delete --force "$i"
 		succeeds ''
 	done
 }

@@ -62,7 +62,7 @@ stable_and_apart() { # the same container has the same address and MAC again; tw
 given_back_at_the_end() { # of a container in the foreground, in a user namespace
 	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 200000, size: 65536}] |
 		.linux.gidMappings = .linux.uidMappings | '"$(given '[{name: "lan"}]')" cat /proc/net/dev
-	kistd run --bundle "$b" "$id"
+	kist run --bundle "$b" "$id"
 	has "$out" eth0 'inside'
 	clean
 }
@@ -72,7 +72,7 @@ refuses() { # and leaves nothing behind
 	up "$id-holder" "$(given '[{name: "lan", address: "10.20.0.53"}]')"
 	while IFS='|' read -r row want; do
 		config "$(given "$row")" true
-		kistd run --bundle "$b" "$id"
+		kist run --bundle "$b" "$id"
 		says "$want"
 	done <<'ROWS'
 [{name: "nowhere"}]|there is no network "nowhere"
@@ -89,7 +89,7 @@ ROWS
 failed_start() { # after everything was made
 	box "$(given '[{name: "lan"}]')" true
 	config "$(given '[{name: "lan"}] | .process.args = ["nothing"]')" true
-	kistd run --bundle "$b" "$id"
+	kist run --bundle "$b" "$id"
 	isnt "$code" 0 'a program that is not there'
 	clean
 }
@@ -111,7 +111,7 @@ shared_interface() { # macvlan|ipvlan: on one end of a pair
 	ip link set up0 up && ip link set far0 up
 	network "$1" '{kind: "'$1'", interface: "up0", subnet: "10.30.0.0/24", gateway: "10.30.0.1"}'
 	config "$(given '[{name: "'$1'", address: "10.30.0.9"}]')" sleep 100
-	kistd run --detach --bundle "$b" "$id"
+	kist run --detach --bundle "$b" "$id"
 	if [[ $err == *'Operation not supported'* || $err == *'Unknown device type'* ]]; then
 		skip "this kernel has no $1"
 	else

@@ -200,10 +200,10 @@ nothing_else_is_forwarded() { # by a host that did not before
 refuses() {
 	up "$id-holder" "$(published '[{host: 8000, end: 8010, container: 80, protocol: "tcp"}]')"
 	config "$(published '[{host: 8005, container: 80, protocol: "tcp"}]')" true
-	kistd run --bundle "$b" "$id"
+	kist run --bundle "$b" "$id"
 	says "port 8005 of the host leads to container $id-holder already"
 	config "$(given '[{name: "in"}]') | .kist.ports = [{host: 1, container: 1, protocol: \"tcp\"}]" true
-	kistd run --bundle "$b" "$id"
+	kist run --bundle "$b" "$id"
 	says 'none of its networks is a bridge of kist'
 	kill -KILL "$(pid_of "$id-holder")"
 	until_true is_gone "$id-holder"

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "instances/network.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "net/ip.h"
+
+enum { PORT_LAST = 65535 };
+
+static int bad_network(const char *given, const char *what, struct err *e)
+{
+	return err_set(e, EINVAL, "option --network \"%s\": %s; expected NAME[:KEY=VALUE,...] with ip, ip6, mac or ifname", given, what);
+}
+
+static const char **slot_of(struct oci_kist_network *n, const char *key, size_t len)
+{
+	const struct {
+		const char *key, **slot;
+	} keys[] = { { "ip", &n->address }, { "ip6", &n->address6 }, { "mac", &n->mac }, { "ifname", &n->interface } };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strlen(keys[i].key) == len && !strncmp(keys[i].key, key, len))
+			return keys[i].slot;
+	return NULL;
+}
+
+/* NAME[:KEY=VALUE,...]; an address of IPv6 and a MAC have colons, too. */
+static int parse_network(struct arena *a, const char *given, struct oci_kist_network *out, struct err *e)
+{
+	char *copy = arena_strdup(a, given), *colon = strchr(copy, ':'), *save = NULL;
+
+	out->name = copy;
+	if (colon)
+		*colon++ = 0;
+	if (!oci_is_name(copy))
+		return bad_network(given, "no name of a network", e);
+	for (char *w = colon ? strtok_r(colon, ",", &save) : NULL; w; w = strtok_r(NULL, ",", &save)) {
+		size_t n = strcspn(w, "=");
+		const char **slot = slot_of(out, w, n);
+
+		if (!slot || !w[n] || !w[n + 1])
+			return bad_network(given, arena_printf(a, "\"%s\" is none of its settings", w), e);
+		*slot = w + n + 1;
+	}
+	return 0;
+}
+
+static int parse_networks(struct arena *a, const struct inst_options *o, struct inst_network *n, struct err *e)
+{
+	bool none = false;
+
+	n->networks.at = arena_array(a, o->networks.len, sizeof(*n->networks.at));
+	for (size_t i = 0; i < o->networks.len; i++) {
+		const char *given = o->networks.at[i];
+		int r = 0;
+
+		if (!strcmp(given, "host"))
+			n->host = true;
+		else if (!strcmp(given, "none"))
+			none = true;
+		else
+			r = parse_network(a, given, &n->networks.at[n->networks.len++], e);
+		if (r)
+			return r;
+	}
+	if (n->host + none + (n->networks.len > 0) > 1)
+		return err_set(e, EINVAL, "option --network: host, none and networks exclude each other");
+	return 0;
+}
+
+static int bad_port(const char *given, struct err *e)
+{
+	return err_set(e, EINVAL, "option --publish \"%s\": expected [ADDRESS:]HOST[-LAST][:PORT][/tcp|udp|sctp], such as 53:53/udp; [ADDRESS] for IPv6", given);
+}
+
+static bool read_port(const char *text, uint32_t *out)
+{
+	return text_u32(text, out) && *out && *out <= PORT_LAST;
+}
+
+/* An address before the ports: in brackets, or with a colon and dots. */
+static bool split_address(char **rest, const char **address)
+{
+	char *end = **rest == '[' ? strstr(*rest, "]:") : strchr(*rest, ':');
+
+	if (**rest != '[' && (!end || !memchr(*rest, '.', (size_t)(end - *rest))))
+		return true;
+	if (!end)
+		return false;
+	*address = **rest == '[' ? *rest + 1 : *rest;
+	*rest = end + (**rest == '[' ? 2 : 1);
+	*end = 0;
+	return true;
+}
+
+static int parse_port(struct arena *a, const char *given, struct oci_kist_port *out, struct err *e)
+{
+	char *rest = arena_strdup(a, given), *slash = strchr(rest, '/'), *colon, *dash;
+	const struct word *protocol = slash ? word_find(oci_protocol_words, slash + 1) : NULL;
+	uint32_t *end = arena_alloc(a, sizeof(*end));
+	struct net_ip ip;
+
+	if (slash)
+		*slash = 0;
+	if ((slash && !protocol) || !split_address(&rest, &out->address) || (out->address && !net_ip_parse(out->address, &ip)))
+		return bad_port(given, e);
+	out->protocol = protocol ? protocol->value : IPPROTO_TCP;
+	colon = strchr(rest, ':');
+	if (colon)
+		*colon++ = 0;
+	dash = strchr(rest, '-');
+	if (dash)
+		*dash++ = 0;
+	if (!read_port(rest, &out->host) || (dash && (!read_port(dash, end) || *end < out->host)))
+		return bad_port(given, e);
+	out->end = dash ? end : NULL;
+	out->container = out->host;
+	if (colon && !read_port(colon, &out->container))
+		return bad_port(given, e);
+	return 0;
+}
+
+int inst_network_parse(struct arena *a, const struct inst_options *o, struct inst_network *out, struct err *e)
+{
+	struct inst_network n = { .host = false };
+	int r = parse_networks(a, o, &n, e);
+
+	n.ports.at = arena_array(a, o->ports.len, sizeof(*n.ports.at));
+	for (size_t i = 0; i < o->ports.len && !r; i++)
+		r = parse_port(a, o->ports.at[i], &n.ports.at[n.ports.len++], e);
+	if (!r && n.ports.len && !n.networks.len)
+		r = err_set(e, EINVAL, "option --publish: the instance has no network that ports could lead to: add --network NAME");
+	if (!r)
+		*out = n;
+	return r;
+}

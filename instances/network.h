@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INSTANCES_NETWORK_H
+#define INSTANCES_NETWORK_H
+/* --network and --publish, judged. */
+#include "instances/options.h"
+
+struct inst_network {
+	bool host; /* the host's own; else loopback and these: */
+	LIST_OF(struct oci_kist_network) networks;
+	LIST_OF(struct oci_kist_port) ports;
+};
+int inst_network_parse(struct arena *a, const struct inst_options *o, struct inst_network *out, struct err *e);
+#endif

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Instances in networks: run IMAGE with --network and --publish, and a real name server that logs who asks.
+. "$(dirname "$0")/net.sh"
+nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_tables'; exit 0; }
+: >"$work/nothing" && for f in /etc/subuid /etc/subgid; do [ ! -e $f ] || mount --bind "$work/nothing" $f; done
+export TMPDIR=/var/tmp
+dns=net-$tag
+fs=$work/fs
+
+unshare --net sleep 1000 &
+client=$!
+until_true grep -qs sleep "/proc/$client/comm"
+from_client() { nsenter -t "$client" -n "$@"; }
+ip link add out0 type veth peer name c0 netns "$client"
+ip addr add 192.0.2.1/24 dev out0 && ip addr add 2001:db8::1/64 dev out0 nodad && ip link set out0 up
+from_client sh -c 'ip link set lo up; ip addr add 192.0.2.9/24 dev c0; ip addr add 2001:db8::9/64 dev c0 nodad; ip link set c0 up
+	ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1'
+network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
+
+make_image() { # dnsmasq of this machine with its libraries, and the payload
+	local lib
+	mkdir -p "$fs"/{bin,etc,run,tmp,proc,sys,dev,var/run}
+	cp "$PAYLOAD" "$fs/bin/payload"
+	printf '%s\n' root:x:0:0::/root:/bin/sh nobody:x:65534:65534::/:/bin/sh dnsmasq:x:65534:65534::/:/bin/sh >"$fs/etc/passwd"
+	printf '%s\n' root:x:0: nogroup:x:65534: dip:x:30: >"$fs/etc/group"
+	cp "$(command -v dnsmasq)" "$fs/bin/dnsmasq"
+	for lib in $(ldd "$fs/bin/dnsmasq" | grep -o '/[^ ]*'); do
+		mkdir -p "$fs${lib%/*}" && cp -L "$lib" "$fs$lib"
+	done
+	"$KIST" --data "$data" image import --name dns:1 --cmd 'payload wait' "$fs" >/dev/null
+}
+make_image >"$work/image" 2>&1 || { echo "Bail out! no image: $(tail -n 1 "$work/image")"; exit 1; }
+
+options() { # what the options become in the document
+	kist run --print --network lan:ip=10.20.0.5,ip6=fd00:20::5,mac=02:00:00:00:00:05 --network kist0:ifname=up0 \
+		-p 53:5353/udp -p 192.0.2.1:8000-8002:80 dns:1
+	is "$(jq -c .kist.networks <<<"$out")" '[{"name":"lan","address":"10.20.0.5","address6":"fd00:20::5","mac":"02:00:00:00:00:05"},{"name":"kist0","interface":"up0"}]' 'networks'
+	is "$(jq -c .kist.ports <<<"$out")" '[{"host":53,"container":5353,"protocol":"udp"},{"host":8000,"end":8002,"container":80,"protocol":"tcp","address":"192.0.2.1"}]' 'ports'
+	kist run --rm -p 80 dns:1
+	says 'add --network' 125
+	kist run --rm --network nowhere dns:1
+	says 'there is no network "nowhere"' 125
+	kist run --rm --network lan --network host dns:1
+	says 'exclude each other' 125
+}
+
+dig_of() { # WHERE… -- ARGUMENT...
+	"$@" +short +tries=1 +time=1 2>&1
+}
+
+name_server() { # asked over UDP and TCP, IPv4 and IPv6, by the host, from outside, from another instance
+	local transport ip
+	kist run -d --name "$dns" --network lan:ip=10.20.0.53,ip6=fd00:20::53 -p 53/udp -p 53/tcp dns:1 \
+		dnsmasq -k --no-resolv --no-hosts -u root -i eth0 --bind-interfaces --log-queries --log-facility=- --host-record=kist.test,192.0.2.77
+	succeeds ''
+	until_true grep -qs started "$data/instances/$dns/log"
+	for transport in +notcp +tcp; do
+		is "$(dig_of dig kist.test @10.20.0.53 $transport)" 192.0.2.77 "the host at its address, $transport"
+		is "$(dig_of dig kist.test @192.0.2.1 $transport)" 192.0.2.77 "the host at its port, $transport"
+		is "$(dig_of from_client dig kist.test @192.0.2.1 $transport)" 192.0.2.77 "from outside, $transport"
+		is "$(dig_of from_client dig kist.test @2001:db8::1 $transport)" 192.0.2.77 "from outside by IPv6, $transport"
+	done
+	kist run -d --name "$dns-2" --network lan:ip=10.20.0.9 dns:1 payload wait
+	for ip in 10.20.0.53 fd00:20::53 192.0.2.1; do
+		is "$(dig_of nsenter -t "$(pid_of "$dns-2")" -n dig kist.test @$ip)" 192.0.2.77 "another instance at $ip"
+	done
+	out=$(<"$data/instances/$dns/log")
+	has "$out" 'from 192.0.2.9' 'the log has the client outside'
+	has "$out" 'from 2001:db8::9' 'the log has it by IPv6'
+	has "$out" 'from 10.20.0.9' 'the log has the other instance'
+	down "$dns" "$dns-2"
+	clean
+}
+
+again() { # stopped and started: the same address, the port leads there again
+	local was
+	kist run -d --name "$dns" --network lan -p 5300:53/udp dns:1 dnsmasq -k --no-resolv --no-hosts -u root --host-record=kist.test,192.0.2.77
+	succeeds ''
+	was=$(address_of "$dns")
+	for _ in 1 2 3 4 5; do answers_now && break; sleep 0.2; done
+	yes 'answers' answers_now
+	kist kill "$dns" KILL
+	until_true is_stopped "$dns"
+	kist start "$dns"
+	succeeds ''
+	is "$(address_of "$dns")" "$was" 'address'
+	for _ in 1 2 3 4 5; do answers_now && break; sleep 0.2; done
+	is "$(dig_of from_client dig -p 5300 kist.test @192.0.2.1)" 192.0.2.77 'answers again'
+	down "$dns"
+	clean
+}
+is_stopped() { [ "$(status_of "$1")" = stopped ]; }
+answers_now() { [ "$(dig_of from_client dig -p 5300 kist.test @192.0.2.1)" = 192.0.2.77 ]; }
+
+check 'options become the document' options
+check 'a name server sees who asks' name_server
+check 'the same after a restart' again
+kill "$client"
+finish
