@@ -8,14 +8,7 @@ export TMPDIR=/var/tmp
 dns=net-$tag
 fs=$work/fs
 
-unshare --net sleep 1000 &
-client=$!
-until_true grep -qs sleep "/proc/$client/comm"
-from_client() { nsenter -t "$client" -n "$@"; }
-ip link add out0 type veth peer name c0 netns "$client"
-ip addr add 192.0.2.1/24 dev out0 && ip addr add 2001:db8::1/64 dev out0 nodad && ip link set out0 up
-from_client sh -c 'ip link set lo up; ip addr add 192.0.2.9/24 dev c0; ip addr add 2001:db8::9/64 dev c0 nodad; ip link set c0 up
-	ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1'
+make_client
 network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
 
 make_image() { # dnsmasq of this machine with its libraries, and the payload

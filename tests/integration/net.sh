@@ -41,3 +41,15 @@ clean() { # what was taken is given back, and the bridge is without ports
 	yes 'no lease and no record is left' nothing_held
 	yes 'no pair is left' until_true no_pairs
 }
+
+# A host outside: 192.0.2.9 and 2001:db8::9, to which this one is 192.0.2.1 and 2001:db8::1.
+make_client() {
+	unshare --net sleep 1000 &
+	client=$!
+	until_true grep -qs sleep "/proc/$client/comm"
+	ip link add out0 type veth peer name c0 netns "$client"
+	ip addr add 192.0.2.1/24 dev out0 && ip addr add 2001:db8::1/64 dev out0 nodad && ip link set out0 up
+	from_client sh -c 'ip link set lo up; ip addr add 192.0.2.9/24 dev c0; ip addr add 2001:db8::9/64 dev c0 nodad; ip link set c0 up
+		ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1'
+}
+from_client() { nsenter -t "$client" -n "$@"; }
