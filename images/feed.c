@@ -7,7 +7,7 @@
 
 #include "base/fd.h"
 
-enum { CHUNK = 1 << 18 };
+enum { CHUNK = 1 << 18, WRITTEN_AT_ONCE = 16 << 20 };
 
 int img_feed_begin(struct img_feed *f, struct arena *a, int fd, struct err *e)
 {
@@ -59,6 +59,9 @@ static int take(struct img_feed *f, const char *data, size_t len, struct err *e)
 	img_progress_add(f->progress, len);
 	if (!r && f->copy >= 0)
 		r = fd_write_all(f->copy, data, len);
+	/* The disk begins at once: in the end all of it has to be there. */
+	if (!r && f->copy >= 0 && f->total / WRITTEN_AT_ONCE != (f->total - len) / WRITTEN_AT_ONCE)
+		(void)sync_file_range(f->copy, 0, 0, SYNC_FILE_RANGE_WRITE);
 	return r < 0 ? err_num(e, r, "copy into the data directory") : 0;
 }
 

@@ -75,12 +75,10 @@ static int check_names(const struct img_import *in, const img_entries *l, struct
 	return 0;
 }
 
-static bool is_renamed(const struct oci_descriptor *d, const img_entries *l)
+static bool takes_name(const img_entries *l, const char *name)
 {
-	const char *name = st_image_name(d);
-
 	for (size_t i = 0; i < l->len; i++)
-		if (!name ? !strcmp(l->at[i].manifest.digest, d->digest) : !strcmp(l->at[i].name, name))
+		if (!strcmp(l->at[i].name, name))
 			return true;
 	return false;
 }
@@ -94,13 +92,18 @@ int img_name_entries(struct img_job *j, const img_entries *entries, struct err *
 	if (r < 0)
 		return r;
 	next.manifests.at = arena_array(j->arena, x.manifests.len + entries->len + 1, sizeof(*x.manifests.at));
-	for (size_t i = 0; i < x.manifests.len; i++)
-		if (!is_renamed(&x.manifests.at[i], entries))
-			next.manifests.at[next.manifests.len++] = x.manifests.at[i];
-	for (size_t i = 0; i < entries->len; i++) {
-		struct pair *name = arena_alloc(j->arena, sizeof(*name));
-		struct oci_descriptor *d = &next.manifests.at[next.manifests.len++];
+	for (size_t i = 0; i < x.manifests.len; i++) {
+		const char *name = st_image_name(&x.manifests.at[i]);
 
+		if (!name || !takes_name(entries, name))
+			next.manifests.at[next.manifests.len++] = x.manifests.at[i];
+	}
+	for (size_t i = 0; i < entries->len; i++) {
+		const img_entries later = { entries->at + i + 1, entries->len - i - 1 };
+		struct pair *name = arena_alloc(j->arena, sizeof(*name));
+		struct oci_descriptor *d = &next.manifests.at[next.manifests.len];
+
+		next.manifests.len += !takes_name(&later, entries->at[i].name); /* of two with one name the last counts */
 		*name = (struct pair){ OCI_REF_NAME, entries->at[i].name };
 		*d = entries->at[i].manifest;
 		d->annotations.at = name;

@@ -138,14 +138,11 @@ static int take(struct img_job *j, const struct img_layer_in *in, struct img_str
 	return !r && dir->fd >= 0 ? seal(j, dir->fd, out, &counts, e) : r;
 }
 
-static int open_stream(struct img_job *j, const struct img_layer_in *in, struct img_feed *own, struct img_stream *s, int blob,
+static int open_stream(struct img_job *j, const struct img_layer_in *in, struct img_feed *f, struct img_stream *s, int blob,
 		       struct err *e)
 {
-	struct img_feed *f = in->feed ? in->feed : own;
-	int r = in->feed ? 0 : img_feed_begin(own, j->arena, in->fd, e);
+	int r;
 
-	if (r < 0)
-		return r;
 	f->progress = j->progress;
 	f->most = in->size != IMG_ANY ? in->size : j->limits->bytes;
 	f->copy = in->plain ? -1 : blob;
@@ -160,6 +157,7 @@ static int add(struct img_job *j, const struct img_layer_in *in, struct img_laye
 {
 	auto_fd lock = in->diff_id ? st_lock(j->store, st_hex(in->diff_id), true, e) : -1;
 	auto_new blob = ST_NEW_NONE, dir = ST_NEW_NONE;
+	auto_arena a = { 0 };
 	auto_feed own = { 0 };
 	auto_stream s = IMG_STREAM_NONE;
 	int r = in->diff_id && lock < 0 ? lock : 0;
@@ -168,8 +166,10 @@ static int add(struct img_job *j, const struct img_layer_in *in, struct img_laye
 		r = st_new_file(j->blobs, &blob, e);
 	if (!r && !is_there(j, in->diff_id))
 		r = st_new_dir(j->layers, &dir, e);
+	if (!r && !in->feed)
+		r = img_feed_begin(&own, &a, in->fd, e);
 	if (!r)
-		r = open_stream(j, in, &own, &s, blob.fd, e);
+		r = open_stream(j, in, in->feed ? in->feed : &own, &s, blob.fd, e);
 	if (!r)
 		r = take(j, in, &s, &dir, out, e);
 	if (!r && dir.fd >= 0)

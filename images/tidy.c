@@ -52,6 +52,19 @@ static int tidy_kind(struct img_job *j, const struct part *k, bool dry, struct i
 	return r;
 }
 
+/* Who waits for the lock of a layer holds "images" shared, so nobody does. */
+static int tidy_locks(struct img_job *j, struct err *e)
+{
+	auto_fd dir = st_subdir(j->store, "locks", e);
+	struct strv names = { .arena = j->arena };
+	int r = dir < 0 ? dir : img_list_hex(j->arena, dir, &names, e);
+
+	for (size_t i = 0; !r && i < names.len; i++)
+		if (unlinkat(dir, names.at[i], 0) < 0)
+			r = err_sys(e, "remove the lock file %s", names.at[i]);
+	return r;
+}
+
 static int tidy_junk(struct img_job *j, bool dry, struct img_gain *gain, struct err *e)
 {
 	struct st_junk junk = { 0 };
@@ -80,7 +93,9 @@ int img_tidy(struct img_job *j, bool dry, struct img_gain *out, struct err *e)
 		r = img_mark(j, &x, &m, e);
 	for (size_t i = 0; !r && i < 2; i++)
 		r = tidy_kind(j, &kinds[i], dry, out, e);
-	return r < 0 ? r : tidy_junk(j, dry, out, e);
+	if (!r)
+		r = tidy_junk(j, dry, out, e);
+	return r < 0 || dry ? r : tidy_locks(j, e);
 }
 
 static size_t names_of(const struct oci_image_index *x, const char *digest)

@@ -153,7 +153,7 @@ int img_tree_add(struct img_tree *t, struct img_stream *s, struct archive_entry 
 		r = locate(t, &p, e);
 	if (r < 0)
 		return r;
-	if (text_starts(p.name, IMG_WHITEOUT))
+	if (!t->literal && text_starts(p.name, IMG_WHITEOUT))
 		return img_make_whiteout(&p, e);
 	if (target)
 		return img_make_hardlink(t, target, &p, e);

@@ -21,6 +21,7 @@ struct img_tree {
 	struct arena *arena;
 	int root; /* not owned */
 	const struct img_limits *limits;
+	bool literal; /* no layer but plain files: names that begin with ".wh." are names */
 	struct img_counts counts;
 	int parent; /* of the entry handled last, which is likely the next one's */
 	char parent_path[PATH_MAX];

@@ -38,6 +38,7 @@ static int unpack(struct arena *a, int fd, int root, struct err *e)
 	if (r < 0)
 		return r;
 	img_tree_begin(&t, a, root, &img_limits_default);
+	t.literal = true;
 	r = img_unpack(&t, &s, e);
 	return r < 0 ? r : img_stream_finish(&s, plain, packed, e);
 }

@@ -246,6 +246,7 @@ choice() { # of several platforms in nested indexes
 }
 
 behind() { # bytes behind the archive, or behind the compressed data
+	command -v zstd >/dev/null || { skip 'zstd is not installed'; return; }
 	mkdir -p "$work/l" && echo x >"$work/l/file"
 	tar -C "$work/l" -cf "$work/good.tar" .
 	gzip -nk "$work/good.tar" && zstd -qk "$work/good.tar" && xz -k "$work/good.tar"

@@ -37,6 +37,7 @@ removal() {
 	image remove a:2 b:1
 	succeeds ''
 	is "$(count layers) $(count images/blobs/sha256)" '0 0' 'nothing is left'
+	is "$(echo $(ls "$data/locks"))" 'images index' 'no locks of layers'
 	image list
 	is "$out" 'NAME  DIGEST  PLATFORM  LAYERS  SIZE' 'no image'
 }
