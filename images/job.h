@@ -28,7 +28,7 @@ int img_put_document(struct img_job *j, const struct object *o, const void *in, 
 /* One layer: its bytes are checked, kept as a blob and unpacked. */
 struct img_layer_in {
 	int fd;
-	const char *what;   /* begins every sentence */
+	const char *what;   /* begins every sentence; may be NULL */
 	const char *digest; /* of the bytes; NULL: unknown */
 	const char *diff_id;
 	uint64_t size;	    /* of the bytes; IMG_ANY: unknown */

@@ -181,5 +181,5 @@ int img_add_layer(struct img_job *j, const struct img_layer_in *in, struct img_l
 {
 	int r = add(j, in, out, e);
 
-	return r < 0 ? err_in(e, r, "%s", in->what) : 0;
+	return r < 0 && in->what ? err_in(e, r, "%s", in->what) : r;
 }

@@ -98,9 +98,25 @@ static int set_opaque(int parent, const char *name)
 	return fsetxattr(dir, IMG_OPAQUE, "y", 1, 0) < 0 ? -errno : 0;
 }
 
+/* What has to be remembered to the end is bounded: five million long names are gigabytes. */
+static int remember(struct img_tree *t, struct archive_entry *en, const struct img_place *p, struct err *e)
+{
+	enum { REMEMBERED = 256 << 20 };
+	struct img_later *later;
+
+	t->remembered += sizeof(*later) + strlen(p->path);
+	if (t->remembered > REMEMBERED)
+		return err_set(e, EFBIG, "has directories whose names are more than %d MiB together", REMEMBERED >> 20);
+	later = arena_alloc(t->arena, sizeof(*later));
+	later->path = arena_strdup(t->arena, p->path);
+	times_of(en, later->times);
+	*t->later_end = later;
+	t->later_end = &later->next;
+	return 0;
+}
+
 static int make_dir(struct img_tree *t, struct img_stream *s, struct archive_entry *en, struct img_place *p, struct err *e)
 {
-	struct img_later *later = arena_alloc(t->arena, sizeof(*later));
 	auto_fd dir = -1;
 	int r = clear(t, p, true, e);
 
@@ -114,11 +130,8 @@ static int make_dir(struct img_tree *t, struct img_stream *s, struct archive_ent
 		return img_bad_sys(p, e, "open the directory");
 	if (p->over_whiteout && fsetxattr(dir, IMG_OPAQUE, "y", 1, 0) < 0)
 		return img_bad_sys(p, e, "hide what is below");
-	later->path = arena_strdup(t->arena, p->path);
-	times_of(en, later->times);
-	*t->later_end = later;
-	t->later_end = &later->next;
-	return dress(dir, en, p, e);
+	r = remember(t, en, p, e);
+	return r < 0 ? r : dress(dir, en, p, e);
 }
 
 /* Holes stay holes; a file that ends in one gets its length. */
@@ -209,7 +222,7 @@ int img_make_hardlink(struct img_tree *t, const char *target, struct img_place *
 	auto_fd dir = -1;
 	int r = img_clean_name(target, clean, e);
 
-	if (!r && strcmp(clean, p->path) == 0)
+	if (!r && strcmp(clean, p->path) == 0 && faccessat(p->parent, p->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
 	if (!r)
 		r = clear(t, p, false, e);

@@ -75,6 +75,8 @@ int img_member_open(const struct img_members *m, const char *name, const char **
 		return err_set(e, ENOENT, "it has no file %s", json_shown(shown, name));
 	if (fd == -EINVAL)
 		return err_set(e, EINVAL, "%s is not a regular file", json_shown(shown, name));
+	if (fd == -EXDEV)
+		return err_set(e, EXDEV, "%s is a symbolic link that leads outside of the image", json_shown(shown, name));
 	return fd < 0 ? err_num(e, fd, "open %s", json_shown(shown, name)) : fd;
 }
 
@@ -115,9 +117,11 @@ static int stage_data(struct img_stream *s, int fd, struct err *e)
 static int resolve_link(struct arena *a, const char *name, const char *target, const char **out, struct err *e)
 {
 	const char *slash = strrchr(name, '/');
-	char clean[PATH_MAX];
+	char clean[PATH_MAX], shown[JSON_SHOWN];
 	int r;
 
+	if (!target || !*target)
+		return err_set(e, EINVAL, "has a link %s that leads nowhere", json_shown(shown, name));
 	if (slash && !strncmp(target, "../", 3) && memchr(name, '/', (size_t)(slash - name)) == NULL)
 		target += 3;
 	else if (slash)

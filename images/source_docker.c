@@ -50,8 +50,9 @@ static int add_image(struct img_job *j, const struct img_members *m, const struc
 	return r < 0 ? r : img_put_image(j, text, len, layers, s->layers.len, out, e);
 }
 
-static int add_names(struct img_job *j, const struct img_import *in, const struct oci_docker_save *s,
-		     const struct oci_descriptor *d, img_entries *out, struct err *e)
+/* Names that cannot be are an error before there is anything to be named. */
+static int add_names(struct img_job *j, const struct img_import *in, const struct oci_docker_save *s, img_entries *out,
+		     struct err *e)
 {
 	size_t n = s->tags.len && !in->name ? s->tags.len : 1;
 	struct img_entry *all = arena_array(j->arena, out->len + n, sizeof(*all));
@@ -65,7 +66,6 @@ static int add_names(struct img_job *j, const struct img_import *in, const struc
 
 		if (r < 0)
 			return r;
-		now->manifest = *d;
 		out->len++;
 	}
 	return 0;
@@ -86,13 +86,16 @@ int img_import_docker(struct img_job *j, const struct img_import *in, const stru
 	for (const struct json *c = r ? NULL : v->first; c && !r; c = c->next, i++) {
 		struct oci_docker_save s = { 0 };
 		struct oci_descriptor d = { 0 };
+		size_t named = out->len;
 
 		r = oci_decode(j->arena, &oci_docker_save_object, c, &s, e);
 		if (r < 0)
 			return err_path(e, r, LIST "[%zu]", i);
-		r = add_image(j, m, &s, &d, e);
+		r = add_names(j, in, &s, out, e);
 		if (!r)
-			r = add_names(j, in, &s, &d, out, e);
+			r = add_image(j, m, &s, &d, e);
+		while (named < out->len)
+			out->at[named++].manifest = d;
 	}
 	return r;
 }

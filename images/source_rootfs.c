@@ -8,7 +8,7 @@
 int img_import_rootfs(struct img_job *j, const struct img_import *in, struct img_feed *f, enum img_coding coding,
 		      img_entries *out, struct err *e)
 {
-	const struct img_layer_in layer_in = { .fd = f->fd, .what = in->source, .size = IMG_ANY, .plain = coding > IMG_ZSTD,
+	const struct img_layer_in layer_in = { .fd = f->fd, .size = IMG_ANY, .plain = coding > IMG_ZSTD,
 					       .feed = f };
 	struct img_entry *now = arena_alloc(j->arena, sizeof(*now));
 	struct oci_platform p;

@@ -136,6 +136,14 @@ static int open_tar(struct img_stream *s, struct err *e)
 	return archive_read_open(s->tar, s, NULL, read_plain, NULL) == ARCHIVE_OK ? 0 : failed(s, s->tar, e);
 }
 
+/* Names that no character set has are warnings, too, and right; but where headers are malformed, readers differ. */
+static bool is_malformed(struct archive *tar)
+{
+	const char *says = archive_error_string(tar);
+
+	return says && strstr(says, "pax ");
+}
+
 int img_stream_next(struct img_stream *s, struct archive_entry **out, struct err *e)
 {
 	int r = s->tar ? 0 : open_tar(s, e);
@@ -145,7 +153,7 @@ int img_stream_next(struct img_stream *s, struct archive_entry **out, struct err
 	r = archive_read_next_header(s->tar, out);
 	if (r == ARCHIVE_EOF)
 		return 0;
-	return r == ARCHIVE_OK || r == ARCHIVE_WARN ? 1 : failed(s, s->tar, e);
+	return r == ARCHIVE_OK || (r == ARCHIVE_WARN && !is_malformed(s->tar)) ? 1 : failed(s, s->tar, e);
 }
 
 int img_stream_data(struct img_stream *s, const void **data, size_t *len, int64_t *offset, struct err *e)

@@ -51,57 +51,66 @@ int img_open_beneath(const struct img_tree *t, const char *path, int flags)
 	return sys_openat2(t->root, *path ? path : ".", (uint64_t)flags | O_DIRECTORY | O_CLOEXEC, 0, BENEATH);
 }
 
-/* One directory that the archive did not mention; in the place of a whiteout it hides what is below, as the whiteout did. */
-static int imply_one(struct img_tree *t, const char *path)
+static int open_step(int at, const char *name)
 {
-	bool made = mkdirat(t->root, path, 0755) == 0, hides = false;
+	return sys_openat2(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, BENEATH);
+}
+
+/* One directory that the archive did not mention; in the place of a whiteout it hides what is below, as the whiteout did. */
+static int imply_one(struct img_tree *t, int at, const char *name)
+{
+	bool made = mkdirat(at, name, 0755) == 0, hides = false;
 	auto_fd dir = -1;
 
 	if (!made && errno != EEXIST)
 		return -errno;
-	dir = img_open_beneath(t, path, O_RDONLY);
-	if (dir == -ENOTDIR && img_is_whiteout(t->root, path)) {
-		if (unlinkat(t->root, path, 0) < 0 || mkdirat(t->root, path, 0755) < 0)
+	dir = open_step(at, name);
+	if (dir == -ENOTDIR && img_is_whiteout(at, name)) {
+		if (unlinkat(at, name, 0) < 0 || mkdirat(at, name, 0755) < 0)
 			return -errno;
 		made = hides = true;
-		dir = img_open_beneath(t, path, O_RDONLY);
+		dir = open_step(at, name);
 	}
 	t->counts.implied += made;
-	if (dir < 0)
-		return dir;
-	return hides && fsetxattr(dir, IMG_OPAQUE, "y", 1, 0) < 0 ? -errno : 0;
+	if (dir >= 0 && hides && fsetxattr(dir, IMG_OPAQUE, "y", 1, 0) < 0)
+		return -errno;
+	return take_fd(&dir);
 }
 
-/* Makes what is missing of a parent, one component after the other; what was passed is no link. */
-static int imply(struct img_tree *t, char *path)
+static int too_many(const struct img_tree *t, struct err *e)
 {
-	for (char *p = path;; p++) {
-		char was = *p;
-		int r;
+	return err_set(e, EFBIG, "has more than %" PRIu64 " entries", t->limits->entries);
+}
 
-		if (was && was != '/')
-			continue;
-		*p = 0;
-		r = imply_one(t, path);
-		*p = was;
-		if (r < 0 || !was)
-			return r;
+/* Makes what is missing of a parent, each component in the one before: from the root, long names would cost the square. */
+static int imply(struct img_tree *t, char *path, struct err *e)
+{
+	auto_fd at = img_open_beneath(t, "", O_PATH);
+
+	for (char *name, *rest = path; at >= 0 && (name = strsep(&rest, "/"));) {
+		int next = imply_one(t, at, name);
+
+		fd_done(&at);
+		at = next;
+		if (t->counts.implied + t->counts.entries > t->limits->entries)
+			return too_many(t, e);
 	}
+	return take_fd(&at);
 }
 
 /* A link on the way is refused: it might lead anywhere, and a layer is complete without it. */
 static int enter(struct img_tree *t, struct img_place *p, size_t len, struct err *e)
 {
-	char path[PATH_MAX];
-	int fd, r;
+	char path[PATH_MAX], parts[PATH_MAX];
+	int fd;
 
 	memcpy(path, p->path, len);
 	path[len] = 0;
 	fd = img_open_beneath(t, path, O_PATH);
-	if (fd == -ENOENT || fd == -ENOTDIR) {
-		r = imply(t, path);
-		fd = r < 0 ? r : img_open_beneath(t, path, O_PATH);
-	}
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		fd = imply(t, strcpy(parts, path), e);
+	if (fd == -EFBIG)
+		return fd;
 	if (fd == -ELOOP || fd == -EXDEV)
 		return img_bad(p, e, "goes through a symbolic link");
 	if (fd == -ENOTDIR)
@@ -133,11 +142,20 @@ static int check_entry(struct img_tree *t, struct archive_entry *en, const struc
 {
 	int64_t uid = archive_entry_uid(en), gid = archive_entry_gid(en);
 
-	if (++t->counts.entries > t->limits->entries)
-		return err_set(e, EFBIG, "has more than %" PRIu64 " entries", t->limits->entries);
+	if (++t->counts.entries + t->counts.implied > t->limits->entries)
+		return too_many(t, e);
 	if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
 		return img_bad(p, e, "has an owner that cannot be");
 	return 0;
+}
+
+/* The first component that is a whiteout and has something below it. */
+static const char *below_whiteout(const char *path)
+{
+	for (const char *p = path, *slash; (slash = strchr(p, '/')); p = slash + 1)
+		if (text_starts(p, IMG_WHITEOUT))
+			return p;
+	return NULL;
 }
 
 int img_tree_add(struct img_tree *t, struct img_stream *s, struct archive_entry *en, struct err *e)
@@ -145,12 +163,17 @@ int img_tree_add(struct img_tree *t, struct img_stream *s, struct archive_entry 
 	const char *name = archive_entry_pathname(en), *target = archive_entry_hardlink(en);
 	char path[PATH_MAX];
 	struct img_place p = { .path = path };
+	const char *hidden;
 	int r = name ? img_clean_name(name, path, e) : err_set(e, EINVAL, "has an entry whose name cannot be read");
 
 	if (!r)
 		r = check_entry(t, en, &p, e);
-	if (!r)
-		r = locate(t, &p, e);
+	if (r < 0)
+		return r;
+	hidden = below_whiteout(path);
+	if (hidden) /* aufs keeps notes to itself so; in other whiteouts nothing can be */
+		return text_starts(hidden, IMG_WHITEOUT IMG_WHITEOUT) ? 0 : img_bad(&p, e, "is below a whiteout");
+	r = locate(t, &p, e);
 	if (r < 0)
 		return r;
 	if (!t->literal && text_starts(p.name, IMG_WHITEOUT))

@@ -26,6 +26,7 @@ struct img_tree {
 	int parent; /* of the entry handled last, which is likely the next one's */
 	char parent_path[PATH_MAX];
 	bool stale;
+	size_t remembered; /* bytes of the following */
 	struct img_later *later, **later_end; /* times of directories, which every new entry in them changes */
 };
 
