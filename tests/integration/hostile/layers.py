@@ -118,7 +118,7 @@ WHITEOUTS = [
     ("with-data", "", "d", lambda p: directory("d") + entry("d/.wh.x", p(b"x" * 3000, b""))),
     ("notes-of-aufs", "", "f", lambda p: entry(p(".wh..wh.plnk", "f")) + entry("f")),
     ("long", "r", "more than 255 bytes", lambda p: entry(".wh." + "x" * p(252, 251))),
-    ("then-inside", "r", "goes through something that is no directory", lambda p: p(entry(".wh.d"), b"") + entry("d/x")),
+    ("then-inside", "", "d/x", lambda p: p(entry(".wh.d"), b"") + entry("d/x")),
     ("many", "", "d", lambda p: directory("d") + entry("d/.wh..wh..opq") * p(300, 1)),
 ]
 
