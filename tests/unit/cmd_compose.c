@@ -58,6 +58,8 @@ static const char *const cases[] = {
 	"--sysctl kernel.panic=1 IMAGE",
 	"--network host IMAGE",
 	"--network host --sysctl net.ipv4.ip_forward=1 IMAGE",
+	"--network lan:ip=10.20.0.53 -p 53:53/udp IMAGE",
+	"--network lan --network host IMAGE",
 	"--userns host IMAGE",
 	"--userns host --pid host --ipc host --uts host IMAGE",
 	"--pid host IMAGE",
@@ -122,6 +124,8 @@ static int compose(const char *line, struct oci_spec *out, struct err *e)
 	if (!o.inst.security.len)
 		o.inst.security = (strings){ unconfined, 1 };
 	r = inst_mounts_parse(&arena, &o.inst, "/here", &f.mounts, e);
+	if (!r)
+		r = inst_network_parse(&arena, &o.inst, &f.network, e);
 	return r ? r : inst_compose(&arena, &o.inst, &f, out, e);
 }
 
