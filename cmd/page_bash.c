@@ -13,6 +13,7 @@ static const char *const kinds[] = {
 	[COMPLETE_SIGNAL] = "signal",
 	[COMPLETE_IMAGE] = "image",
 	[COMPLETE_VOLUME] = "volume",
+	[COMPLETE_NETWORK] = "network",
 	[COMPLETE_VERB] = "command",
 	[COMPLETE_SHELL] = "words bash zsh fish",
 };
@@ -57,7 +58,7 @@ static const char body[] =
 	"	place) compopt -o filenames -o nospace 2>/dev/null\n"
 	"		mapfile -t COMPREPLY < <(compgen -S : -W \"$(_kist_names list)\" -- \"$cur\"; compgen -f -- \"$cur\") ;;\n"
 	"	image) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_names image list)\" -- \"$cur\") ;;\n"
-	"	volume) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_names volume list)\" -- \"$cur\") ;;\n"
+	"	volume | network) mapfile -t COMPREPLY < <(compgen -W \"$(_kist_names \"$kind\" list)\" -- \"$cur\") ;;\n"
 	"	words*) mapfile -t COMPREPLY < <(compgen -W \"${kind#words}\" -- \"$cur\") ;;\n"
 	"	esac\n"
 	"}\n"

@@ -11,6 +11,7 @@ static const char *const actions[] = {
 	[COMPLETE_SIGNAL] = " -a 'HUP INT QUIT ABRT KILL USR1 USR2 ALRM TERM CHLD CONT STOP TSTP WINCH'",
 	[COMPLETE_IMAGE] = " -a '(kist image list -q 2>/dev/null)'",
 	[COMPLETE_VOLUME] = " -a '(kist volume list -q 2>/dev/null)'",
+	[COMPLETE_NETWORK] = " -a '(kist network list -q 2>/dev/null)'",
 	[COMPLETE_VERB] = " -a \"$__kist_commands\"",
 	[COMPLETE_SHELL] = " -a 'bash zsh fish'",
 };

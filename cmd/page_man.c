@@ -24,7 +24,8 @@ static const struct {
 	  "In the bundle: what the container is, in the words of the OCI runtime specification." },
 	{ NULL, "/var/lib/kist/",
 	  "The data directory: images/ is an OCI image layout, layers/ holds every layer unpacked once, volumes/NAME/data "
-	  "the files of a volume, instances/NAME an instance: its config.json, what it has written (upper/) and its log." },
+	  "the files of a volume, instances/NAME an instance: its config.json, what it has written (upper/) and its log; "
+	  "networks/, leases/ and attached/ what is known of networks and who is in them." },
 	{ NULL, "/etc/subuid, /etc/subgid",
 	  "The line of \"kist\" says which ids instances may be given, 65536 each. Without one they are taken from "
 	  "1879048192 on, which nobody else uses on Debian." },

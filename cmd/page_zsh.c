@@ -13,6 +13,7 @@ static const char *const actions[] = {
 	[COMPLETE_SIGNAL] = "_signals -s",
 	[COMPLETE_IMAGE] = "_kist_images",
 	[COMPLETE_VOLUME] = "_kist_volumes",
+	[COMPLETE_NETWORK] = "_kist_networks",
 	[COMPLETE_VERB] = "_kist_commands",
 	[COMPLETE_SHELL] = "(bash zsh fish)",
 };
@@ -38,6 +39,10 @@ static const char head[] =
 	"_kist_volumes() {\n"
 	"	local -a names=(${(f)\"$(_call_program volumes kist volume list -q 2>/dev/null)\"})\n"
 	"	_describe -t volumes volume names\n"
+	"}\n\n"
+	"_kist_networks() {\n"
+	"	local -a names=(${(f)\"$(_call_program networks kist network list -q 2>/dev/null)\"})\n"
+	"	_describe -t networks network names\n"
 	"}\n\n";
 
 /* Inside single quotes of a shell, and of an _arguments specification, where [ ] : \ have a meaning. */

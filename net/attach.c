@@ -11,8 +11,8 @@
 
 #include "net/bridge.h"
 #include "net/lease.h"
+#include "net/manage.h"
 #include "net/rules.h"
-#include "net/survey.h"
 
 struct joining {
 	const struct net_wish *wish;
@@ -34,8 +34,10 @@ static int find_network(struct attaching *t, const char *name, struct net_networ
 	struct err said = { 0 };
 	int r = net_network_read(t->a, t->at->data, name, out, &said);
 
-	if (r == -ENOENT && !strcmp(name, NET_DEFAULT))
-		return net_make_default(t->a, t->at->data, out, e);
+	if (r == -ENOENT && !strcmp(name, NET_DEFAULT)) {
+		*out = (struct net_network){ .name = NET_DEFAULT, .interface = NET_DEFAULT, .kind = NET_BRIDGE };
+		return net_define(t->a, t->at->data, out, e);
+	}
 	if (r && e)
 		*e = said;
 	return r;

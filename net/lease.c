@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/lease.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -150,4 +151,20 @@ void net_lease_release(struct arena *a, int data, const struct net_record *r)
 		release_one(a, data, r, t->network, t->address);
 		release_one(a, data, r, t->network, t->address6);
 	}
+}
+
+void net_lease_sweep(struct arena *a, int data, const char *network)
+{
+	int folder = fd_open(data, arena_printf(a, FOLDER "/%s", network), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	DIR *d = folder < 0 ? NULL : fdopendir(folder);
+	struct net_record owner;
+
+	for (const struct dirent *n = d ? readdir(d) : NULL; n; n = readdir(d)) {
+		const char *id = *n->d_name == '.' ? NULL : owner_of(a, folder, n->d_name);
+
+		if (id && net_record_read(a, data, id, &owner, NULL) == -ENOENT)
+			(void)unlinkat(folder, n->d_name, 0);
+	}
+	if (d)
+		closedir(d);
 }

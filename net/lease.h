@@ -40,6 +40,9 @@ int net_lease_take(struct arena *a, int data, const struct net_network *n, const
 /* Those of its leases that are still its own. */
 void net_lease_release(struct arena *a, int data, const struct net_record *r);
 
+/* The leases of a network whose owners nobody has written down: of a start that was killed. */
+void net_lease_sweep(struct arena *a, int data, const char *network);
+
 /* The same for the same words on the same host: a MAC, a place to begin to look for an address. */
 uint64_t net_hash(const char *network, const char *id);
 #endif

@@ -61,6 +61,16 @@ int net_link_move(struct nl *n, int index, int netns, const char *name)
 	return nl_talk(n, &m, NULL, NULL);
 }
 
+int net_link_delete(struct nl *n, int index)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+
+	nl_begin(&m, RTM_DELLINK, NLM_F_ACK, &head, sizeof(head));
+	return nl_talk(n, &m, NULL, NULL);
+}
+
 void net_link_put_up(struct nl_msg *m, int index)
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };

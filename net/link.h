@@ -20,6 +20,7 @@ struct net_link {
 int net_link_find(struct nl *n, const char *name, struct net_link *out); /* -ENODEV */
 /* Into another network namespace, under the name that it has there, which must be free.  Addresses and state are lost. */
 int net_link_move(struct nl *n, int index, int netns, const char *name);
+int net_link_delete(struct nl *n, int index);
 void net_link_put_up(struct nl_msg *m, int index); /* the message that brings it up */
 int net_link_up(struct nl *n, int index);
 

@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/text.h"
 #include "net/nl.h"
 
 struct survey {
@@ -99,30 +97,5 @@ int net_survey(struct arena *a, int data, net_cidrs *out, struct err *e)
 	if (!r)
 		r = survey_host(&s, e);
 	*out = s.found;
-	return r;
-}
-
-int net_make_default(struct arena *a, int data, struct net_network *out, struct err *e)
-{
-	struct net_network n = { .name = NET_DEFAULT, .interface = NET_DEFAULT, .kind = NET_BRIDGE };
-	char *created = arena_alloc(a, TEXT_TIME);
-	struct net_cidr subnet;
-	struct timespec now;
-	net_cidrs taken;
-	int r = net_survey(a, data, &taken, e);
-
-	if (!r)
-		r = net_choose_subnet(&taken, &subnet, e);
-	if (r)
-		return r;
-	clock_gettime(CLOCK_REALTIME, &now);
-	text_time(created, &now);
-	n.created = created;
-	n.subnet = net_cidr_text(a, &subnet);
-	r = net_network_judge(a, &n, e);
-	if (!r)
-		r = net_network_write(a, data, &n, e);
-	if (!r)
-		*out = n;
 	return r;
 }

@@ -5,6 +5,4 @@
 #include "net/network.h"
 
 int net_survey(struct arena *a, int data, net_cidrs *out, struct err *e);
-/* The network NET_DEFAULT, on a subnet that collides with none of these. */
-int net_make_default(struct arena *a, int data, struct net_network *out, struct err *e);
 #endif

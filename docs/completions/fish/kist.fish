@@ -1,8 +1,8 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -g __kist_commands run create start exec logs stop kill pause resume update delete cp commit export list state ps stats events spec features image volume system help completion
-set -g __kist_groups image volume system
+set -g __kist_commands run create start exec logs stop kill pause resume update delete cp commit export list state ps stats events spec features image volume network system help completion
+set -g __kist_groups image volume network system
 
 function __kist_in # [COMMAND [COMMAND]]: the words so far are those of this command, and no other
 	set -l words (commandline -opc | string match -v -- '-*')
@@ -363,6 +363,41 @@ complete -c kist -n '__kist_in volume' -a import -d 'make a volume of a tar arch
 complete -c kist -n '__kist_in volume import' -a '(kist volume list -q 2>/dev/null)'
 complete -c kist -n '__kist_in volume import' -F
 complete -c kist -n '__kist_in volume import' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in' -a network -d 'define, list, repair and remove networks'
+complete -c kist -n '__kist_in network' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in network' -a create -d 'define a network'
+complete -c kist -n '__kist_in network create' -s d -l driver -x -a 'bridge macvlan ipvlan' -d 'a bridge of the host, or interfaces that share one of the host\'s'
+complete -c kist -n '__kist_in network create' -s i -l interface -x -d 'the bridge (default: br-NETWORK), or the host\'s interface that macvlan and ipvlan share'
+complete -c kist -n '__kist_in network create' -l existing -d 'the bridge is there, and kist leaves it, its addresses and its firewall alone'
+complete -c kist -n '__kist_in network create' -l subnet -x -d 'IPv4 addresses, such as 10.20.0.0/24 (default: for a bridge of kist\'s some that this host does not know)'
+complete -c kist -n '__kist_in network create' -l gateway -x -d 'the way out; for a bridge of kist\'s also the host (default: the first address)'
+complete -c kist -n '__kist_in network create' -l subnet6 -x -d 'IPv6 addresses, such as fd12:3456::/64'
+complete -c kist -n '__kist_in network create' -l gateway6 -x -d 'the same for IPv6'
+complete -c kist -n '__kist_in network create' -l internal -d 'no way out, and none in: its members reach each other and the host'
+complete -c kist -n '__kist_in network create' -l mtu -x -d 'the largest packet, 1280 to 65535'
+complete -c kist -n '__kist_in network create' -s l -l label -x -d 'a note for people and programs (any number of times)'
+complete -c kist -n '__kist_in network create' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in network' -a list -d 'list networks'
+complete -c kist -n '__kist_in network list' -s f -l format -x -a 'table json' -d 'what to print'
+complete -c kist -n '__kist_in network list' -s q -l quiet -d 'print the names alone'
+complete -c kist -n '__kist_in network list' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in network' -a inspect -d 'show a network and who is in it, as JSON'
+complete -c kist -n '__kist_in network inspect' -a '(kist network list -q 2>/dev/null)'
+complete -c kist -n '__kist_in network inspect' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in network' -a remove -d 'remove networks that nobody is in'
+complete -c kist -n '__kist_in network remove' -a '(kist network list -q 2>/dev/null)'
+complete -c kist -n '__kist_in network remove' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in network' -a repair -d 'make the firewall as it should be'
+complete -c kist -n '__kist_in network repair' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in network' -a check -d 'say what stands in the way of networks on this host'
+complete -c kist -n '__kist_in network check' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a system -d 'check, measure and tidy the data directory'
 complete -c kist -n '__kist_in system' -s h -l help -d 'print this help'

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kist network: what changes something; network_show.c has what shows it. */
+#include "cmd/network.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "instances/compose.h"
+#include "net/manage.h"
+#include "storage/store.h"
+
+/* The data directory, locked until the end of the verb. */
+struct place {
+	struct st_store store;
+	int lock;
+};
+#define PLACE_NONE { ST_NONE, -1 }
+
+static void place_done(struct place *p)
+{
+	fd_done(&p->lock);
+	st_done(&p->store);
+}
+#define auto_place __attribute__((cleanup(place_done))) struct place
+
+static int open_place(const struct call *c, struct place *out, struct err *e)
+{
+	int r = st_open(c->ctx.arena, c->data, true, &out->store, e);
+
+	if (r)
+		return r;
+	out->lock = st_lock(&out->store, "networks", true, e);
+	return out->lock < 0 ? out->lock : 0;
+}
+
+/* --- create */
+
+struct create_network {
+	const char *interface, *subnet, *gateway, *subnet6, *gateway6;
+	int kind;
+	bool foreign, internal;
+	const uint64_t *mtu;
+	strings labels;
+};
+
+static const struct opt create_rows[] = {
+	O_WORD(struct create_network, kind, 'd', "driver", "KIND", net_kind_words, "a bridge of the host, or interfaces that share one of the host's"),
+	O_STR(struct create_network, interface, 'i', "interface", "NAME", COMPLETE_NONE,
+	      "the bridge (default: br-NETWORK), or the host's interface that macvlan and ipvlan share"),
+	O_FLAG(struct create_network, foreign, 0, "existing", "the bridge is there, and kist leaves it, its addresses and its firewall alone"),
+	O_STR(struct create_network, subnet, 0, "subnet", "SUBNET", COMPLETE_NONE,
+	      "IPv4 addresses, such as 10.20.0.0/24 (default: for a bridge of kist's some that this host does not know)"),
+	O_STR(struct create_network, gateway, 0, "gateway", "ADDRESS", COMPLETE_NONE, "the way out; for a bridge of kist's also the host (default: the first address)"),
+	O_STR(struct create_network, subnet6, 0, "subnet6", "SUBNET", COMPLETE_NONE, "IPv6 addresses, such as fd12:3456::/64"),
+	O_STR(struct create_network, gateway6, 0, "gateway6", "ADDRESS", COMPLETE_NONE, "the same for IPv6"),
+	O_FLAG(struct create_network, internal, 0, "internal", "no way out, and none in: its members reach each other and the host"),
+	O_U64(struct create_network, mtu, "mtu", "BYTES", "the largest packet, 1280 to 65535"),
+	O_LIST(struct create_network, labels, 'l', "label", "KEY=VALUE", "a note for people and programs (any number of times)"),
+};
+
+static int fill(struct arena *a, const struct create_network *o, const char *name, struct net_network *n, struct err *e)
+{
+	uint32_t *mtu = arena_alloc(a, sizeof(*mtu));
+
+	*n = (struct net_network){ .name = name, .kind = o->kind, .foreign = o->foreign, .interface = o->interface, .subnet = o->subnet,
+				   .gateway = o->gateway, .subnet6 = o->subnet6, .gateway6 = o->gateway6, .internal = o->internal };
+	if (!n->interface && (o->kind != NET_BRIDGE || o->foreign))
+		return err_set(e, EINVAL, "option --interface is missing: it says which interface of the host the network is on");
+	if (!n->interface)
+		n->interface = strcmp(name, NET_DEFAULT) != 0 ? arena_printf(a, "br-%s", name) : NET_DEFAULT;
+	if (o->mtu && (*o->mtu < 1280 || *o->mtu > 65535))
+		return err_set(e, EINVAL, "option --mtu: expected 1280 to 65535");
+	if (o->mtu) {
+		*mtu = (uint32_t)*o->mtu;
+		n->mtu = mtu;
+	}
+	return inst_pairs(a, "label", &o->labels, &n->labels, e);
+}
+
+static int create(struct call *c, struct err *e)
+{
+	auto_place p = PLACE_NONE;
+	struct net_network n;
+	int r = fill(c->ctx.arena, c->opts, c->args.at[0], &n, e);
+
+	if (!r)
+		r = open_place(c, &p, e);
+	return r ? r : net_define(c->ctx.arena, p.store.dir, &n, e);
+}
+
+static const struct verb verb_create_network = {
+	.name = "create",
+	.group = "network",
+	.summary = "define a network",
+	.detail = "Its bridge is made when the first instance comes into it. Instances of one network reach each other and the host; "
+		  "of two networks they reach each other's published ports alone. The network kist0 is made on first use and "
+		  "needs no create.",
+	.operands = { { "NETWORK", COMPLETE_NONE } },
+	.examples = {
+		{ "kist network create --subnet 10.20.0.0/24 --subnet6 fd12:3456::/64 lan", "Both families." },
+		{ "kist network create --driver macvlan --interface eth0 --subnet 192.0.2.0/24 --gateway 192.0.2.1 house",
+		  "Instances with addresses of the network that eth0 is in." },
+	},
+	OPTS(struct create_network, create_rows),
+	.run = create,
+};
+
+/* --- remove, repair, check */
+
+static int remove_all(struct call *c, struct err *e)
+{
+	auto_place p = PLACE_NONE;
+	int r = open_place(c, &p, e);
+
+	for (int i = 0; i < c->args.n && !r; i++)
+		r = net_undefine(c->ctx.arena, p.store.dir, c->args.at[i], e);
+	return r;
+}
+
+static const struct verb verb_remove_network = {
+	.name = "remove",
+	.group = "network",
+	.summary = "remove networks that nobody is in",
+	.detail = "With its bridge, unless that is somebody else's.",
+	.operands = { { "NETWORK...", COMPLETE_NETWORK } },
+	.examples = { { "kist network remove lan", "Remove it." } },
+	.run = remove_all,
+};
+
+static int repair(struct call *c, struct err *e)
+{
+	auto_place p = PLACE_NONE;
+	int r = open_place(c, &p, e);
+
+	return r ? r : net_repair(c->ctx.arena, p.store.dir, e);
+}
+
+static const struct verb verb_repair_network = {
+	.name = "repair",
+	.group = "network",
+	.summary = "make the firewall as it should be",
+	.detail = "Makes the table \"inet kist\" again in one step, with the routing rules and the forwarding that belong to it, and gives back the "
+		  "addresses of containers that ended without notice. After a foreign \"nft flush ruleset\" nothing passes until this, or "
+		  "the start of an instance, has repaired it.",
+	.examples = { { "kist network repair", "After a reload of the host's firewall." } },
+	.run = repair,
+};
+
+static int check(struct call *c, struct err *e)
+{
+	auto_place p = PLACE_NONE;
+	struct text t = { .arena = c->ctx.arena };
+	strings found;
+	int r = open_place(c, &p, e);
+
+	if (!r)
+		r = net_check(c->ctx.arena, p.store.dir, &found, e);
+	if (r)
+		return r;
+	for (size_t i = 0; i < found.len; i++)
+		text_add(&t, "%s\n", found.at[i]);
+	c->code = found.len > 0;
+	return verb_print(text_str(&t), e);
+}
+
+static const struct verb verb_check_network = {
+	.name = "check",
+	.group = "network",
+	.summary = "say what stands in the way of networks on this host",
+	.detail = "One line for each thing, and exit code 1; nothing and 0 when all is well.",
+	.examples = { { "kist network check", "Look." } },
+	.run = check,
+};
+
+static const struct verb *const subs[] = { &verb_create_network, &verb_list_networks,  &verb_inspect_networks, &verb_remove_network,
+					   &verb_repair_network, &verb_check_network, NULL };
+
+const struct verb verb_network = {
+	.name = "network",
+	.summary = "define, list, repair and remove networks",
+	.detail = "Instances come into a network by \"kist run --network NETWORK\".",
+	.operands = GROUP_OPERANDS,
+	.examples = { { "kist network create lan", "A network named lan." }, { "kist network list", "All of them." } },
+	.subs = subs,
+};

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/manage.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "net/guard.h"
+#include "net/link.h"
+#include "net/rules.h"
+#include "net/survey.h"
+
+static const char *now(struct arena *a)
+{
+	char *text = arena_alloc(a, TEXT_TIME);
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	text_time(text, &t);
+	return text;
+}
+
+static int refuse_twice(struct arena *a, int data, const struct net_network *n, struct err *e)
+{
+	const struct net_range *ranges[] = { &n->v4, &n->v6 };
+	net_networks all;
+	int r = net_network_list(a, data, &all, e);
+
+	if (r)
+		return r;
+	for (size_t i = 0; i < all.len; i++) {
+		const struct net_network *other = &all.at[i];
+
+		if (!strcmp(other->name, n->name))
+			return err_set(e, EEXIST, "there is a network \"%s\" already", n->name);
+		if (n->kind == NET_BRIDGE && !strcmp(other->interface, n->interface))
+			return err_set(e, EEXIST, "the interface %s is that of the network %s", n->interface, other->name);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const struct net_network *other = ranges[i]->subnet.ip.family ? net_network_clash(&all, &ranges[i]->subnet) : NULL;
+
+		if (other)
+			return err_set(e, EEXIST, "the subnet %s overlaps that of the network %s", net_cidr_text(a, &ranges[i]->subnet), other->name);
+	}
+	return 0;
+}
+
+/* On a bridge of kist's what the host can reach already could no longer be reached. */
+static int refuse_host(struct arena *a, const struct net_network *n, const net_cidrs *taken, struct err *e)
+{
+	const struct net_range *ranges[] = { &n->v4, &n->v6 };
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; k < taken->len; k++)
+			if (ranges[i]->subnet.ip.family && net_cidr_overlap(&ranges[i]->subnet, &taken->at[k]))
+				return err_set(e, EADDRINUSE, "the subnet %s overlaps %s, which this host has an address in or a route to",
+					       net_cidr_text(a, &ranges[i]->subnet), net_cidr_text(a, &taken->at[k]));
+	return 0;
+}
+
+static int fit_in(struct arena *a, int data, struct net_network *n, struct err *e)
+{
+	struct net_cidr subnet;
+	net_cidrs taken;
+	int r = net_survey(a, data, &taken, e);
+
+	if (!r && !n->subnet && !n->subnet6) {
+		r = net_choose_subnet(&taken, &subnet, e);
+		n->subnet = r ? NULL : net_cidr_text(a, &subnet);
+	}
+	if (!r)
+		r = net_network_judge(a, n, e);
+	return r ? r : refuse_host(a, n, &taken, e);
+}
+
+int net_define(struct arena *a, int data, struct net_network *n, struct err *e)
+{
+	int r = net_network_judge(a, n, e);
+
+	if (!r)
+		r = refuse_twice(a, data, n, e);
+	if (!r && net_is_own(n))
+		r = fit_in(a, data, n, e);
+	if (r)
+		return r;
+	n->created = now(a);
+	return net_network_write(a, data, n, e);
+}
+
+static int refuse_used(struct arena *a, int data, const char *name, struct err *e)
+{
+	net_records all;
+	const char *boot;
+	int r = net_record_list(a, data, &all, e);
+
+	if (!r)
+		r = net_boot_id(a, &boot, e);
+	for (size_t i = 0; !r && i < all.len; i++)
+		for (size_t k = 0; k < all.at[i].networks.len; k++)
+			if (!strcmp(all.at[i].networks.at[k].network, name) && net_record_lives(&all.at[i], boot))
+				return err_set(e, EBUSY, "container %s is in the network %s", all.at[i].id, name);
+	return r;
+}
+
+static int remove_bridge(const struct net_network *n, struct err *e)
+{
+	struct net_link link;
+	auto_nl host = NL_NONE;
+	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
+
+	if (r)
+		return r;
+	r = net_link_find(&host, n->interface, &link);
+	if (!r && !strcmp(link.kind, "bridge"))
+		r = net_link_delete(&host, link.index);
+	return r && r != -ENODEV ? nl_fail(&host, r, e, "remove the bridge %s", n->interface) : 0;
+}
+
+/* The definition goes last: with it a removal that was interrupted can be done again. */
+int net_undefine(struct arena *a, int data, const char *name, struct err *e)
+{
+	struct net_network n;
+	int r = net_network_read(a, data, name, &n, e);
+
+	if (!r)
+		r = refuse_used(a, data, name, e);
+	if (r)
+		return r;
+	if (net_is_own(&n)) {
+		r = remove_bridge(&n, e);
+		if (!r)
+			r = net_guard_remove(&n, e);
+	}
+	if (!r)
+		r = net_network_delete(data, name, e);
+	net_lease_sweep(a, data, name);
+	return r || !net_is_own(&n) ? r : net_rules_make(a, data, e);
+}
+
+int net_repair(struct arena *a, int data, struct err *e)
+{
+	net_networks all;
+	int r = net_rules_make(a, data, e);
+
+	if (!r)
+		r = net_network_list(a, data, &all, e);
+	for (size_t i = 0; !r && i < all.len; i++)
+		net_lease_sweep(a, data, all.at[i].name);
+	return r;
+}

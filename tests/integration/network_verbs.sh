@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kist network: define, list, inspect, remove, repair, check.
+. "$(dirname "$0")/net.sh"
+nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_tables'; exit 0; }
+
+# This machine may let packets inside of a bridge pass iptables, which is one of the things that check names.
+[ ! -e /proc/sys/net/bridge ] || echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables
+all_rules() { { ip rule && ip -6 rule; } | sort; }
+
+definitions() {
+	kist network create --subnet 10.20.0.0/24 --subnet6 fd00:20::/64 --mtu 1400 --label of=test lan
+	succeeds ''
+	kist network create --internal back
+	succeeds ''
+	kist network list -q
+	succeeds $'back\nlan'
+	kist network list
+	has "$out" 'br-lan' 'table' && has "$out" 10.20.0.0/24 'table'
+	kist network list --format json
+	is "$(jq -r '.[1].network | [.name, .gateway, .gateway6, .mtu, .labels.of] | join(" ")' <<<"$out")" 'lan 10.20.0.1 fd00:20::1 1400 test' 'JSON'
+	is "$(jq -r '.[0].network | [.subnet, .internal] | join(" ")' <<<"$out")" '10.89.0.0/24 true' 'a subnet that is free'
+	no 'no bridge before it is used' ip link show br-lan
+}
+
+refused() {
+	local want
+	ip link add taken type bridge && ip addr add 10.50.0.1/16 dev taken && ip link set taken up
+	while IFS='|' read -r row want; do
+		eval "kist network create $row"
+		says "$want"
+	done <<-'ROWS'
+		lan|there is a network "lan" already
+		../x|not a name for a network
+		--subnet 10.20.0.128/25 other|overlaps that of the network lan
+		--subnet 10.50.7.0/24 other|which this host has an address in
+		--subnet 10.20.0.0 other|not an IPv4 subnet
+		--interface br-lan other|is that of the network lan
+		--driver macvlan other|option --interface is missing
+		--driver carrier-pigeon other|carrier-pigeon
+		--gateway 10.20.0.1 other|has no subnet
+		--mtu 500 other|expected 1280 to 65535
+		a-name-that-is-long|not the name of a network interface
+	ROWS
+	kist network list -q
+	succeeds $'back\nlan'
+	ip link del taken
+	kist network inspect nowhere
+	says 'there is no network "nowhere"'
+	kist network remove nowhere
+	says 'there is no network "nowhere"'
+}
+
+members() {
+	up "$id" "$(given '[{name: "lan", address: "10.20.0.5"}]')"
+	kist network inspect lan
+	is "$(jq -r '.members[] | [.id, .interface, .address] | join(" ")' <<<"$out")" "$id eth0 10.20.0.5/24" 'member'
+	kist network remove lan
+	says "container $id is in the network lan"
+	down "$id"
+	kist network inspect lan
+	is "$(jq -r '.members | length' <<<"$out")" 0 'members'
+}
+
+repairs() { # a flush, a foreign change, and what a crash has left
+	local made rules
+	up "$id" "$(given '[{name: "lan"}] | .kist.ports = [{host: 53, container: 53, protocol: "udp"}]')"
+	made=$(nft list table inet kist) rules=$(all_rules)
+	kist network check
+	succeeds ''
+	nft flush ruleset
+	kist network check
+	is "$code" 1 'code' && has "$out" 'kist network repair' 'what to do'
+	ip rule del pref 5220 iif br-lan
+	echo 0 >/proc/sys/net/ipv4/conf/br-lan/forwarding
+	ln -s nobody "$data/leases/lan/10.20.0.250"
+	kist network repair
+	succeeds ''
+	is "$(nft list table inet kist)" "$made" 'the table'
+	is "$(all_rules)" "$rules" 'the routing rules'
+	is "$(</proc/sys/net/ipv4/conf/br-lan/forwarding)" 1 'forwarding'
+	no 'the lease of nobody' test -L "$data/leases/lan/10.20.0.250"
+	yes 'the lease of the living' test -L "$data/leases/lan/$(address_of "$id")"
+	nft 'add element inet kist any4 { tcp . 80 : 10.20.0.99 . 80 }; delete chain inet kist forward' 2>/dev/null
+	kist network repair
+	is "$(nft list table inet kist)" "$made" 'the table, as recorded'
+	kill -KILL "$(pid_of "$id")"
+	until_true no_pairs
+	kist network repair
+	succeeds ''
+	lacks "$(nft list table inet kist)" 'udp . 53' 'the port of the dead'
+	clean
+	down "$id"
+}
+
+in_the_way() { # what other firewalls do
+	nft 'add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }'
+	kist network check
+	is "$code" 1 'code' && has "$out" '"FORWARD" of the table "filter" drops' 'the sentence'
+	nft delete table ip filter
+	kist network check
+	succeeds ''
+}
+
+removed() {
+	kist network remove lan back
+	succeeds ''
+	no 'the bridge' ip link show br-lan
+	lacks "$(ip rule; ip -6 rule)" 5220: 'routing rules'
+	lacks "$(nft list table inet kist)" br- 'the table'
+	kist network list -q
+	succeeds ''
+}
+
+check 'definitions' definitions
+check 'what is refused' refused
+check 'members' members
+check 'repair' repairs
+check 'what stands in the way' in_the_way
+check 'removal' removed
+finish
