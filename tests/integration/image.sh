@@ -286,10 +286,13 @@ layered() { # prints its path
 }
 
 mounted() { # IMAGE: the facts of its layers as the kernel merges them
-	local all
+	local all i short=() # newer mount programs can hand over no more than 255 bytes
 	mapfile -t all < <(layers "$1")
+	for i in "${!all[@]}"; do
+		ln -sfn "${all[i]}" "$work/_$i" && short+=("$work/_$i")
+	done
 	mkdir -p "$work/merged"
-	mount -t overlay overlay -o "lowerdir=$(IFS=: && echo "${all[*]}")" "$work/merged" && facts "$work/merged" &&
+	mount -t overlay overlay -o "lowerdir=$(IFS=: && echo "${short[*]}")" "$work/merged" && facts "$work/merged" &&
 		umount "$work/merged"
 }
 
