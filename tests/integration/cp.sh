@@ -3,6 +3,7 @@
 # kist cp: what it copies, under which name, for whom, and that nothing inside leads it outside.
 . "$(dirname "$0")/lib.sh"
 
+at=$BUILDDIR/tests/fault/at
 one=one-$tag two=two-$tag
 fs=$work/fs h=$work/h
 
@@ -29,7 +30,13 @@ gone() {
 	fresh
 }
 inner() { # COMMAND...: of the host, on the instance's files, as its root
-	nsenter --target "$(pid_of "$one")" --user --setuid 0 --setgid 0 -- "$@"
+	local pid
+	pid=$(pid_of "$one")
+	if [ "/proc/$pid/ns/user" -ef /proc/self/ns/user ]; then
+		"$@"
+	else
+		nsenter --target "$pid" --user --setuid 0 --setgid 0 -- "$@"
+	fi
 }
 fresh() { rm -rf "$h" && mkdir "$h"; }
 copies() { kist cp "$@"; succeeds ''; }
@@ -347,9 +354,9 @@ links_out() {
 }
 
 # A directory and a link to the host change places all the time, on the way and at the end of it.
-racing() { # running|stopped
+racing() { # OPTION...: of the instance
 	local i root racers=() leaked=0 r
-	up "$one"
+	up "$one" "$@"
 	root=/proc/$(pid_of "$one")/root
 	fresh && fresh_marker
 	mkdir -p "$h/tree/etc" "$h/srv/dir/etc" && echo new | tee "$h/tree/file" >"$h/tree/etc/new"
@@ -379,6 +386,32 @@ racing() { # running|stopped
 	done
 	yes 'control: the attack works' grep -rqs secret "$h/naive"
 	kill "${racers[@]}" && wait "${racers[@]}" 2>/dev/null
+	gone "$one"
+}
+
+# The same, but the exchange happens exactly before a call that one of the two processes makes. STEP=1 takes every call.
+exchange_before_every_call() { # out|in
+	local n last_call root half=1 r=("$one:/srv/dir" "$h/got")
+	[ "$1" = out ] || half=2 r=("$h/tree/." "$one:/srv/dir/sub")
+	up "$one" --userns host # so that nothing but the way in which names are resolved can help
+	root=/proc/$(pid_of "$one")/root
+	fresh_marker && mkdir "$marker/sub" "$marker/sub/more" && echo secret >"$marker/sub/file" && echo secret >"$marker/sub/more/file"
+	mkdir -p "$h/tree/more" && echo new | tee "$h/tree/new" >"$h/tree/more/new"
+	once() { # AT-ARGUMENT...
+		rm -rf "$root/srv" "$h/got" && mkdir -p "$root/srv/dir/sub/more" && ln -s "$marker" "$root/srv/link"
+		echo mine | tee "$root/srv/dir/file" "$root/srv/dir/sub/file" >"$root/srv/dir/sub/more/file"
+		"$at" "$@" "$KIST" --root "$state" --data "$data" cp -a "${r[@]}" >"$work/io/at" 2>&1
+	}
+	before=$(find "$marker" | sort)
+	once list "$work/calls"
+	last_call=$(awk -v half=$half '$1 == half { n = $2 } END { print n }' "$work/calls")
+	yes 'the process makes calls' test "${last_call:-0}" -gt 40
+	for ((n = 1; n <= last_call; n += ${STEP:-2})); do
+		once do $half $n "'$helpers/exchange' '$root/srv/dir' '$root/srv/link' 1"
+		[ -z "$(find "$h/got" -type f -exec grep -l secret {} + 2>/dev/null)" ] || bad "at call $n something came out"
+		[ "$(find "$marker" | sort)" = "$before" ] || bad "at call $n something came in"
+	done
+	is "$(grep -rl new "$marker")" '' "$last_call exchanges"
 	gone "$one"
 }
 
@@ -414,5 +447,8 @@ check 'what is refused' refused
 check 'an instance cannot start meanwhile' cannot_start_meanwhile
 check 'links that lead out' links_out
 check 'names that change all the time' racing
+check 'names that change all the time, without a user namespace' racing --userns host
+check 'names that change before each call, on the way out' exchange_before_every_call out
+check 'names that change before each call, on the way in' exchange_before_every_call in
 check 'poisoned programs' poisoned
 finish
