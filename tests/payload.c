@@ -162,6 +162,24 @@ static int do_setxattr(char **a)
 	return tell(lsetxattr(a[0], a[1], a[2], strlen(a[2]), 0), "setxattr", a[0]);
 }
 
+/* Those that programs make, as "PATH NAME=VALUE". */
+static int do_xattrs(char **a)
+{
+	char names[4096], value[4096];
+
+	for (; *a; a++) {
+		ssize_t n = llistxattr(*a, names, sizeof(names));
+
+		for (char *p = names; p < names + n; p += strlen(p) + 1) {
+			ssize_t len = strncmp(p, "user.", 5) ? -1 : lgetxattr(*a, p, value, sizeof(value));
+
+			if (len >= 0)
+				printf("%s %s=%.*s\n", *a, p, (int)len, value);
+		}
+	}
+	return 0;
+}
+
 static int do_chown(char **a)
 {
 	return tell(lchown(a[0], (uid_t)number(a[1]), (gid_t)number(a[2])), "chown", a[0]);
@@ -857,6 +875,7 @@ static const struct command commands[] = {
 	{ "wait", 0, do_wait, "" },
 	{ "winsize", 0, do_winsize, "" },
 	{ "write", 2, do_write, "FILE TEXT" },
+	{ "xattrs", 0, do_xattrs, "[FILE…]" },
 };
 
 static const struct command *find(const char *name)

@@ -15,6 +15,7 @@ make_image() { # of two layers, so that whiteouts have something to hide from mo
 	"$KIST" --data "$data" image import --name web:1 --cmd 'payload wait' --env FROM=base --label of=base "$fs" >/dev/null ||
 		{ echo 'Bail out! no image'; exit 1; }
 }
+: >"$work/nothing" && mount --bind "$work/nothing" /etc/subuid && mount --bind "$work/nothing" /etc/subgid # the usual range: several at once
 make_image
 
 up() { kist run -d --name "$1" "${@:2}" && succeeds ''; }
@@ -50,7 +51,7 @@ change() { # NAME
 		truncate -s 50M srv/hole && printf end >>srv/hole
 		mkdir -p "srv/$(printf 'n%.0s' {1..200})" && touch "srv/$(printf 'n%.0s' {1..200})/$(printf 'm%.0s' {1..200})"
 		cp bin/payload srv/caps && setcap cap_net_raw+ep srv/caps
-		setfattr -n user.color -v blue srv/new
+		"$PAYLOAD" setxattr srv/new user.color blue >/dev/null
 		mkdir srv/private && chmod 700 srv/private && touch -d '2001-02-03 04:05:06 UTC' srv/new
 	end
 	is $? 0 'the changes'
@@ -61,7 +62,7 @@ tree_of() { # DIRECTORY: all that is known of its files, but for what a start ma
 		find . \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./run \) -prune -o ! -type d -printf '%p %y %m %U:%G %s %T@ %n %l\n' \
 		-o -printf '%p %y %m %U:%G\n' | sort
 		find . -type f -exec sha256sum {} + | sort -k2
-		getfattr -R -h -d -m '^user' . 2>/dev/null | sort
+		find . -type f -exec "$PAYLOAD" xattrs {} + | sort
 		getcap -r . | sort)
 }
 seen_by() { # NAME DIRECTORY: as the instance sees it

@@ -13,6 +13,7 @@ make_image() {
 	ln -s /run "$fs/var/run"
 	"$KIST" --data "$data" image import --name web:1 --cmd 'payload wait' "$fs" >/dev/null || { echo 'Bail out! no image'; exit 1; }
 }
+: >"$work/nothing" && mount --bind "$work/nothing" /etc/subuid && mount --bind "$work/nothing" /etc/subgid # the usual range: several at once
 make_image
 
 up() { # NAME [OPTION...]: an instance that runs
@@ -163,7 +164,8 @@ everything() { # in, out, and between: the same again
 	up "$one" && up "$two"
 	fresh && mkdir "$h/src" && cd "$h/src" || return
 	echo a >a && ln a b && mkdir -p sub/deep && ln a sub/deep/c && ln -s a link && ln -s /etc/passwd out && ln -s sub dirlink
-	mkfifo fifo && truncate -s 100M hole && printf end >>hole && setfattr -n user.color -v blue a && setfattr -n user.of -v dir sub
+	mkfifo fifo && truncate -s 100M hole && printf end >>hole &&
+		"$PAYLOAD" setxattr a user.color blue >/dev/null && "$PAYLOAD" setxattr sub user.of dir >/dev/null
 	cp "$PAYLOAD" caps && setcap cap_net_raw+ep caps && : >empty && echo x >'sub/ a "name"'$'\n'
 	cd "$work" || return
 	for pause in running stopped; do
@@ -173,7 +175,7 @@ everything() { # in, out, and between: the same again
 		is "$(cd "$h/$pause" && stat -c %i a b sub/deep/c | sort -u | wc -l)" 1 "$pause: hard links"
 		is "$(readlink "$h/$pause/out")" /etc/passwd "$pause: link" && yes "$pause: FIFO" test -p "$h/$pause/fifo"
 		yes "$pause: hole" test "$(stat -c %b "$h/$pause/hole")" -lt 2000
-		is "$(getfattr --absolute-names -n user.color --only-values "$h/$pause/b")$(getfattr --absolute-names -n user.of --only-values "$h/$pause/sub")" bluedir "$pause: attributes"
+		is "$(cd "$h/$pause" && "$PAYLOAD" xattrs b sub link)" $'b user.color=blue\nsub user.of=dir' "$pause: attributes"
 		has "$(getcap "$h/$pause/caps")" cap_net_raw=ep "$pause: capabilities"
 	done
 	kist start "$two" && succeeds ''
@@ -183,9 +185,9 @@ everything() { # in, out, and between: the same again
 
 no_attributes() { # without --archive nothing of the image becomes a power on the host
 	up "$one"
-	fresh && cp "$PAYLOAD" "$h/p" && chmod 6755 "$h/p" && setcap cap_net_raw+ep "$h/p" && setfattr -n user.x -v y "$h/p"
+	fresh && cp "$PAYLOAD" "$h/p" && chmod 6755 "$h/p" && setcap cap_net_raw+ep "$h/p" && "$PAYLOAD" setxattr "$h/p" user.x y >/dev/null
 	copies -a "$h/p" "$one:/srv/p" && copies "$one:/srv/p" "$h/q"
-	is "$(stat -c %a "$h/q")$(getcap "$h/q")$(getfattr --absolute-names -d "$h/q")" 755 'out'
+	is "$(stat -c %a "$h/q")$(getcap "$h/q")$("$PAYLOAD" xattrs "$h/q")" 755 'out'
 	gone "$one"
 }
 
