@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "net/bridge.h"
+#include "net/conntrack.h"
 #include "net/lease.h"
 #include "net/manage.h"
 #include "net/rules.h"
@@ -162,7 +163,10 @@ static int make_interfaces(struct attaching *t, struct err *e)
 	}
 	if (r < 0 || !own)
 		return r < 0 ? r : 0;
-	return net_rules_give(t->a, t->at->data, &t->record, fresh, e);
+	r = net_rules_give(t->a, t->at->data, &t->record, fresh, e);
+	if (!r)
+		net_conntrack_forget(&t->record);
+	return r;
 }
 
 int net_attach(struct arena *a, const struct net_plan *p, const struct net_place *at, struct err *e)
@@ -206,5 +210,8 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 		return r == -ENOENT ? 0 : r;
 	net_lease_release(a, data, &record);
 	r = net_record_delete(a, data, id, e);
-	return r ? r : net_rules_take(a, data, &record, e);
+	if (!r)
+		r = net_rules_take(a, data, &record, e);
+	net_conntrack_forget(&record);
+	return r;
 }

@@ -42,6 +42,7 @@ int net_link_find(struct nl *n, const char *name, struct net_link *out)
 
 	nl_begin(&m, RTM_GETLINK, NLM_F_ACK, &head, sizeof(head));
 	nl_put_str(&m, IFLA_IFNAME, name);
+	nl_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	r = nl_talk(n, &m, take_link, &l);
 	if (r < 0)
 		return r;

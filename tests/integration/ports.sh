@@ -210,6 +210,26 @@ refuses() {
 }
 is_gone() { [ "$(status_of "$1")" = stopped ]; }
 
+# A client that keeps its port: before anybody listens, and when another container has the port.
+same_flow() { timeout 2 nsenter -t "$client" -n nc -n -u -w0 -p 40000 192.0.2.1 5300 <<<question; }
+keeps_asking() {
+	local ip
+	same_flow
+	sleep 0.1
+	same_flow
+	for ip in 10.20.0.11 10.20.0.12; do
+		up "$id" "$(published '[{host: 5300, container: 53, protocol: "udp"}]') | .kist.networks[0].address = \"$ip\""
+		serve "$id" udp 53 ''
+		same_flow
+		until_true grep -q question "$heard"
+		has "$(<"$heard")" question "the container at $ip"
+		has "$(<"$heard")" 'received on 192.0.2.9 40000' 'from the same port'
+		over
+		down "$id"
+	done
+	clean
+}
+
 many() { # more than one message holds
 	up "$id" "$(published '[{host: 10000, end: 12999, container: 10000, protocol: "udp"}]')"
 	is "$(rules | grep -c 'udp \. 1[0-2]')" 6000 'elements of both families'
@@ -228,6 +248,7 @@ check 'without the table everything is closed' flushed
 check 'rules of the host decide, too' host_rules_win
 check 'the host forwards nothing else' nothing_else_is_forwarded
 check 'ports that are taken' refuses
+check 'a client that keeps its port' keeps_asking
 check 'thousands of ports' many
 kill "$client"
 finish
