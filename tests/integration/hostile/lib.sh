@@ -9,6 +9,7 @@ hostile=$(dirname "$(realpath "$0")")/hostile
 corpus=$work/corpus fast=$work/fast
 data=$fast/data
 mkdir "$fast" && mount -t tmpfs -o mode=755 none "$fast" # hundreds of imports need not reach a disk
+trap 'umount -l "$fast" && rm -rf --one-file-system "$work"' EXIT
 shopt -s extglob
 export OUTSIDE=$fast/outside
 # A bomb that goes off ends in the limits; a sanitizer's shadow alone is larger than any.
