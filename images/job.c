@@ -55,6 +55,15 @@ int img_put_document(struct img_job *j, const struct object *o, const void *in, 
 	return img_put_blob(j, text, len, digest, e);
 }
 
+strings img_layers_below(const struct img_job *j, const strings *diff_ids, size_t n)
+{
+	strings l = { arena_array(j->arena, n + 1, sizeof(char *)), 0 };
+
+	while (n-- > 0)
+		l.at[l.len++] = st_layer_path(j->arena, j->store, diff_ids->at[n]);
+	return l;
+}
+
 int img_sync(struct img_job *j, struct err *e)
 {
 	return fsync(j->layers) < 0 || fsync(j->blobs) < 0 ? err_sys(e, "sync the data directory") : 0;

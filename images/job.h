@@ -32,6 +32,7 @@ struct img_layer_in {
 	const char *digest; /* of the bytes; NULL: unknown */
 	const char *diff_id;
 	uint64_t size;	    /* of the bytes; IMG_ANY: unknown */
+	strings below;	    /* img_layers_below() */
 	bool kept;	    /* the blob is in the store already */
 	bool plain;	    /* the blob is the uncompressed archive: the specification has no such compression */
 	/* A file of the store's own file system that becomes the blob without being copied; -1: none. */
@@ -45,6 +46,8 @@ struct img_layer {
 	uint64_t size; /* of the blob */
 	enum oci_media media;
 };
+/* The directories of the layers under the nth, the top one first. */
+strings img_layers_below(const struct img_job *j, const strings *diff_ids, size_t n);
 int img_add_layer(struct img_job *j, const struct img_layer_in *in, struct img_layer *out, struct err *e);
 int img_sync(struct img_job *j, struct err *e); /* after this all that was added is there, whatever happens */
 #endif

@@ -35,9 +35,11 @@ static bool is_there(const struct img_job *j, const char *diff_id)
 	return diff_id && faccessat(j->layers, st_hex(diff_id), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static int unpack(struct img_job *j, struct img_stream *s, int dir, struct img_counts *counts, struct err *e)
+static int unpack(struct img_job *j, const struct img_layer_in *in, struct img_stream *s, int dir, struct img_counts *counts,
+		  struct err *e)
 {
 	auto_arena a = { 0 };
+	auto_view below = { 0 };
 	auto_fd root = -1;
 	auto_tree t = { .parent = -1 };
 	int r;
@@ -47,7 +49,11 @@ static int unpack(struct img_job *j, struct img_stream *s, int dir, struct img_c
 	root = fd_open(dir, "fs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	if (root < 0)
 		return err_num(e, root, "open the directory of a layer");
+	r = st_view_open(&a, &in->below, &below);
+	if (r < 0)
+		return err_num(e, r, "open the layers below");
 	img_tree_begin(&t, &a, root, j->limits);
+	t.below = &below;
 	r = img_unpack(&t, s, e);
 	*counts = t.counts;
 	return r;
@@ -124,7 +130,7 @@ static int take(struct img_job *j, const struct img_layer_in *in, struct img_str
 	struct img_counts counts = { 0 };
 	uint64_t size;
 	img_digest packed;
-	int r = dir->fd >= 0 ? unpack(j, s, dir->fd, &counts, e) : 0;
+	int r = dir->fd >= 0 ? unpack(j, in, s, dir->fd, &counts, e) : 0;
 
 	if (!r)
 		r = img_stream_finish(s, out->diff_id, packed, e);

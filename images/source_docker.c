@@ -16,6 +16,7 @@ static int add_layers(struct img_job *j, const struct img_members *m, const stru
 		struct img_layer_in in = { .what = arena_printf(j->arena, "layer %s", s->layers.at[i]),
 					   .diff_id = c->rootfs->diff_ids.at[i],
 					   .size = IMG_ANY,
+					   .below = img_layers_below(j, &c->rootfs->diff_ids, i),
 					   .file_dir = m->dir };
 		auto_fd fd = img_member_open(m, s->layers.at[i], &in.file, e);
 		int r = fd;

@@ -112,6 +112,7 @@ static int add_layers(struct img_job *j, const struct img_members *m, const stru
 					   .digest = d->digest,
 					   .diff_id = c->rootfs->diff_ids.at[i],
 					   .size = d->size,
+					   .below = img_layers_below(j, &c->rootfs->diff_ids, i),
 					   .file_dir = m->dir };
 		struct img_layer out;
 		auto_fd fd = img_member_open(m, arena_printf(j->arena, "blobs/sha256/%s", st_hex(d->digest)), &in.file, e);

@@ -56,23 +56,25 @@ static int open_step(int at, const char *name)
 	return sys_openat2(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, BENEATH);
 }
 
+enum implied { WAS_THERE, MADE, HIDES };
+
 /* One directory that the archive did not mention; in the place of a whiteout it hides what is below, as the whiteout did. */
-static int imply_one(struct img_tree *t, int at, const char *name)
+static int imply_one(struct img_tree *t, int at, const char *name, enum implied *how)
 {
-	bool made = mkdirat(at, name, 0755) == 0, hides = false;
 	auto_fd dir = -1;
 
-	if (!made && errno != EEXIST)
+	*how = mkdirat(at, name, 0755) == 0 ? MADE : WAS_THERE;
+	if (*how == WAS_THERE && errno != EEXIST)
 		return -errno;
 	dir = open_step(at, name);
 	if (dir == -ENOTDIR && img_is_whiteout(at, name)) {
 		if (unlinkat(at, name, 0) < 0 || mkdirat(at, name, 0755) < 0)
 			return -errno;
-		made = hides = true;
+		*how = HIDES;
 		dir = open_step(at, name);
 	}
-	t->counts.implied += made;
-	if (dir >= 0 && hides && fsetxattr(dir, IMG_OPAQUE, "y", 1, 0) < 0)
+	t->counts.implied += *how != WAS_THERE;
+	if (dir >= 0 && *how == HIDES && fsetxattr(dir, IMG_OPAQUE, "y", 1, 0) < 0)
 		return -errno;
 	return take_fd(&dir);
 }
@@ -82,18 +84,49 @@ static int too_many(const struct img_tree *t, struct err *e)
 	return err_set(e, EFBIG, "has more than %" PRIu64 " entries", t->limits->entries);
 }
 
+/*
+ * A directory that the archive did not describe is meant as the layers below have it: made with other owners and mode,
+ * it would change theirs.  Layers are shared by what they hold, so that those of the first image count.
+ */
+static int inherit(struct img_tree *t, const struct st_view *below, const char *name, int made, struct st_view *sub)
+{
+	enum { LOOKS = 100000 }; /* each opens as many directories as there are layers */
+	auto_arena a = { 0 };
+	struct st_entry found = { .part = 0 };
+
+	if (!below->n || ++t->looks > LOOKS || st_view_look(&a, below, name, &found) < 0 || !found.sub.n)
+		return 0;
+	sub->at = arena_array(t->arena, found.sub.n, sizeof(int));
+	memcpy(sub->at, found.sub.at, found.sub.n * sizeof(int));
+	sub->n = found.sub.n;
+	if (made < 0)
+		return 0;
+	return fchown(made, found.st.st_uid, found.st.st_gid) < 0 || fchmod(made, found.st.st_mode & 07777) < 0 ? -errno : 0;
+}
+
 /* Makes what is missing of a parent, each component in the one before: from the root, long names would cost the square. */
 static int imply(struct img_tree *t, char *path, struct err *e)
 {
 	auto_fd at = img_open_beneath(t, "", O_PATH);
+	auto_view below = { 0 };
+	const struct st_view *from = t->below ? t->below : &below;
 
 	for (char *name, *rest = path; at >= 0 && (name = strsep(&rest, "/"));) {
-		int next = imply_one(t, at, name);
+		auto_view sub = { 0 };
+		enum implied how = WAS_THERE;
+		int next = imply_one(t, at, name, &how), r;
 
 		fd_done(&at);
 		at = next;
 		if (t->counts.implied + t->counts.entries > t->limits->entries)
 			return too_many(t, e);
+		r = at < 0 || how == HIDES ? 0 : inherit(t, from, name, how == MADE ? at : -1, &sub);
+		if (r < 0)
+			return r;
+		st_view_done(&below);
+		below = sub;
+		sub.n = 0;
+		from = &below;
 	}
 	return take_fd(&at);
 }
@@ -170,7 +203,7 @@ int img_tree_add(struct img_tree *t, struct img_stream *s, struct archive_entry 
 		r = check_entry(t, en, &p, e);
 	if (r < 0)
 		return r;
-	hidden = below_whiteout(path);
+	hidden = t->literal ? NULL : below_whiteout(path);
 	if (hidden) /* aufs keeps notes to itself so; in other whiteouts nothing can be */
 		return text_starts(hidden, IMG_WHITEOUT IMG_WHITEOUT) ? 0 : img_bad(&p, e, "is below a whiteout");
 	r = locate(t, &p, e);

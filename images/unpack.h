@@ -10,6 +10,7 @@
 #include <limits.h>
 
 #include "images/stream.h"
+#include "storage/view.h"
 
 struct img_counts {
 	uint64_t entries, bytes; /* bytes: of file contents */
@@ -21,6 +22,8 @@ struct img_tree {
 	struct arena *arena;
 	int root; /* not owned */
 	const struct img_limits *limits;
+	const struct st_view *below; /* the layers under this one, for directories that it uses and does not describe */
+	unsigned looks;		     /* into it */
 	bool literal; /* no layer but plain files: names that begin with ".wh." are names */
 	struct img_counts counts;
 	int parent; /* of the entry handled last, which is likely the next one's */

@@ -103,11 +103,13 @@ static bool exists(int dir, const char *name)
 	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static int unpack_again(struct img_job *j, const struct oci_descriptor *d, const char *diff_id, struct err *e)
+static int unpack_again(struct img_job *j, const struct st_image *i, size_t n, struct err *e)
 {
+	const struct oci_descriptor *d = &i->manifest.layers.at[n];
+	const strings *ids = &i->config.rootfs->diff_ids;
 	auto_fd fd = fd_open(j->blobs, st_hex(d->digest), O_RDONLY | O_NOFOLLOW);
-	const struct img_layer_in in = { .fd = fd, .what = d->digest, .digest = d->digest, .diff_id = diff_id, .size = d->size,
-					 .kept = true };
+	const struct img_layer_in in = { .fd = fd, .what = d->digest, .digest = d->digest, .diff_id = ids->at[n], .size = d->size,
+					 .below = img_layers_below(j, ids, n), .kept = true };
 	struct img_layer out;
 
 	return fd < 0 ? err_num(e, fd, "open the blob of %s", d->digest) : img_add_layer(j, &in, &out, e);
@@ -133,7 +135,7 @@ static void check_image(struct check *k, const struct oci_descriptor *d, struct 
 			text_add(lacks, "the blob of its layer %s is missing", l->digest);
 		else if (!layer && !k->repair)
 			find(k, NULL, "layer %s: is missing", id);
-		else if (!layer && unpack_again(j, l, id, &why) < 0)
+		else if (!layer && unpack_again(j, &i, n, &why) < 0)
 			text_add(lacks, "%s", why.msg);
 		else if (!layer)
 			find(k, "unpacked again", "layer %s: is missing", id);

@@ -279,6 +279,11 @@ layered() { # prints its path
 	: >"$d/2/.wh.e" && echo 2 >"$d/2/e/new" && : >"$d/2/.wh..wh.plnk"
 	echo 3 >"$d/3/back" && echo 3 >"$d/3/c" && echo 3 >"$d/3/link" && chmod 700 "$d/3/a" && echo 3 >"$d/3/e/.wh..wh..opq.not"
 	for n in 1 2 3; do tar -C "$d/$n" --sort=name --mtime=@0 -cf "$d/$n.tar" .; done
+	pack_docker
+}
+
+pack_docker() { # the three, as they are now
+	local d=$work/docker n
 	for n in 1 2 3; do sha256sum <"$d/$n.tar" | cut -d' ' -f1; done | jq -Rn \
 		'{architecture: "amd64", os: "linux", rootfs: {type: "layers", diff_ids: [inputs | "sha256:" + .]}}' >"$d/config.json"
 	echo '[{"Config":"config.json","RepoTags":["lay:1","lay:2"],"Layers":["1.tar","2.tar","3.tar"]}]' >"$d/manifest.json"
@@ -311,6 +316,22 @@ merging() {
 	facts "$work/plain" >"$work/got"
 	yes "the export is what the kernel shows: $(diff "$work/wanted" "$work/got" | head -n 5)" cmp -s "$work/wanted" "$work/got"
 	umoci_agrees
+}
+
+undescribed() { # a directory that an upper layer uses and does not describe stays as the lower ones have it
+	layered
+	rm -rf "$work/docker/2" "$work/docker/3" && mkdir -p "$work/docker/2/a/keep" "$work/docker/3/f/g"
+	chmod 1777 "$work/docker/1/a" && chown 12:34 "$work/docker/1/a/keep"
+	echo 2 >"$work/docker/2/a/keep/y" && echo 3 >"$work/docker/3/f/g/z"
+	tar -C "$work/docker/1" --mtime=@0 -cf "$work/docker/1.tar" . && tar -C "$work/docker/2" -cf "$work/docker/2.tar" a/keep/y
+	tar -C "$work/docker/3" -cf "$work/docker/3.tar" f/g/z
+	pack_docker
+	fresh
+	image import "$work/docker.tar"
+	is "$code" 0 "import: $err"
+	mounted lay:1 >"$work/got"
+	is "$(awk '$2 == "d" && $1 ~ /^.\/[af]/ { print $1, $3, $4, $5 }' "$work/got")" \
+		$'./a 1777 0 0\n./a/keep 755 12 34\n./f 755 0 0\n./f/g 755 0 0' 'owners and modes'
 }
 
 umoci_agrees() { # a third opinion
@@ -390,6 +411,7 @@ check 'layouts that are not what they say' spoilt_layouts
 check 'one of several platforms' choice
 check 'bytes behind the end' behind
 check 'layers that hide' merging
+check 'directories that a layer does not describe' undescribed
 check 'out and in as an OCI archive' round oci-archive
 check 'out and in as an OCI layout' round oci-dir
 check 'out and in as a docker archive' round docker-archive
