@@ -36,14 +36,35 @@ int inst_remove(struct inst *i, struct err *e)
 	return r < 0 ? err_num(e, r, "remove the files of instance %s", i->name) : 0;
 }
 
+static bool is_used(const inst_uses *uses, const char *volume)
+{
+	for (size_t k = 0; k < uses->len; k++)
+		if (!strcmp(uses->at[k].volume, volume))
+			return true;
+	return false;
+}
+
+/* Somebody else may have begun to use them in the meantime. */
+static void drop_volumes(const struct inst *i)
+{
+	auto_fd lock = st_lock(&i->store, INST_VOLUMES_LOCK, true, NULL);
+	inst_uses uses;
+
+	if (lock < 0 || inst_volume_uses(i->a, i->store.path, &uses, NULL) < 0)
+		return;
+	for (size_t k = 0; k < i->new_volumes.len; k++)
+		if (!is_used(&uses, i->new_volumes.at[k]))
+			(void)st_volume_remove(i->a, &i->store, i->new_volumes.at[k], NULL);
+}
+
 static void undo(struct inst *i)
 {
 	if (i->path)
 		(void)inst_remove(i, NULL);
 	else
 		release_ids(i);
-	for (size_t k = 0; k < i->new_volumes.len; k++)
-		(void)st_volume_remove(i->a, &i->store, i->new_volumes.at[k], NULL);
+	if (i->new_volumes.len)
+		drop_volumes(i);
 }
 
 void inst_done(struct inst *i)

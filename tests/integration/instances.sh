@@ -372,6 +372,18 @@ named_volume() {
 	nothing_kept
 }
 
+volume_of_a_failure() { # goes with it, but not when it was there before
+	web -v fresh:/srv --sysctl kernel.panic=1 -- payload true
+	says 'would change the host' 125
+	web -v fresh:/srv -- nowhere
+	says 'not found' 127
+	nothing_kept
+	kist volume create older
+	web -v older:/srv -- nowhere
+	is "$code" 127 'code' && kist volume remove older
+	succeeds '' && nothing_kept
+}
+
 bound() {
 	mkdir -p "$work/src" && echo host >"$work/src/f" && chown 33:34 "$work/src/f"
 	web -v "$work/src:/srv" -- payload seq -- cat /srv/f -- stat /srv/f
@@ -526,6 +538,7 @@ check 'devices' device
 check 'names' made_names
 check '--print and --dry-run make nothing' nothing_is_made
 check 'a named volume' named_volume
+check 'a new volume of a run that fails' volume_of_a_failure
 check 'bind mounts and memory' bound
 check 'links in what is copied' links_in_volumes
 check 'the verbs of volumes' volume_verbs
