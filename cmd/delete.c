@@ -15,16 +15,20 @@ static int run(struct call *c, struct err *e)
 {
 	const struct delete_opts *o = c->opts;
 
-	return inst_delete(&c->ctx, c->data, c->args.at[0], o->force, e);
+	int r = 0;
+
+	for (int i = 0; i < c->args.n && !r; i++)
+		r = inst_delete(&c->ctx, c->data, c->args.at[i], o->force, e);
+	return r;
 }
 
 const struct verb verb_delete = {
 	.name = "delete",
-	.summary = "remove a stopped or merely created container, or an instance",
+	.summary = "remove stopped or merely created containers, or instances",
 	.detail = "Runs the poststop hooks and removes the cgroup and the record. The bundle is left "
 		  "alone; of an instance goes all that it has written, but its named volumes. With --force it also ends a running container, and clears what a kist that "
 		  "was killed half-way left behind.",
-	.operands = { { "ID", COMPLETE_CONTAINER } },
+	.operands = { { "ID...", COMPLETE_CONTAINER } },
 	.examples = { { "kist delete dns1", "Remove dns1, which has ended." },
 		      { "kist delete --force dns1", "Remove dns1, whatever its state." } },
 	OPTS(struct delete_opts, rows),

@@ -15,6 +15,7 @@ static const struct opt rows[] = {
 	O_STR(struct exec, ct.pid_file, 0, "pid-file", "FILE", COMPLETE_FILE,
 	      "write the pid of the command to FILE, without a newline"),
 	O_FLAG(struct exec, ct.tty, 't', "tty", "give the command a terminal"),
+	{ 'i', "interactive", NULL, OPT_IGNORED, COMPLETE_NONE, 0, 0, NULL, "accepted: standard input is always passed on" },
 	O_STR(struct exec, ct.console_socket, 0, "console-socket", "SOCKET", COMPLETE_FILE,
 	      "send the master of the command's terminal to this UNIX socket"),
 	O_STR(struct exec, ct.cwd, 0, "cwd", "DIR", COMPLETE_NONE, "start in DIR of the container"),

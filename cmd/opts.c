@@ -222,6 +222,17 @@ static int option(struct parse *p, const char *word)
 	return two ? unknown(p, word) : letters(p, word);
 }
 
+/* A name of a container never begins like an option; the words of a command may. */
+static int check_many(const struct parse *p, const struct operand *o, int from)
+{
+	for (int i = from; o->complete == COMPLETE_CONTAINER && i < p->args->n; i++)
+		if (*p->args->at[i] == '-') {
+			err_set(p->e, EINVAL, "unexpected \"%s\": options go before the operands", p->args->at[i]);
+			return wrong_usage(p);
+		}
+	return 0;
+}
+
 static int check_operands(const struct parse *p)
 {
 	const struct operand *o = p->verb->operands;
@@ -229,7 +240,7 @@ static int check_operands(const struct parse *p)
 
 	for (i = 0; o[i].name; i++) {
 		if (strstr(o[i].name, "...") && (i < n || *o[i].name == '['))
-			return 0;
+			return check_many(p, &o[i], i);
 		if (i >= n && *o[i].name != '[') {
 			err_set(p->e, EINVAL, "%s is missing", o[i].name);
 			return wrong_usage(p);

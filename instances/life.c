@@ -29,6 +29,9 @@ static void await_end(const struct ct_ctx *c, struct inst *i)
 
 	while (what >= 0 && what != CT_EVENT_END)
 		what = ct_wait_event(&w, -1, NULL);
+	/* What could not be watched may still run. */
+	if (what < 0 && what != -ESRCH)
+		return;
 	if (remove_ended(c, i, &said) < 0)
 		log_warn("%s", said.msg);
 }

@@ -40,16 +40,21 @@ int ct_network(const struct ct_ctx *c, const char *id, net_counters *out, struct
 
 int ct_watch(const struct ct_ctx *c, const char *id, struct ct_watch *out, struct err *e)
 {
-	auto_known k = KNOWN_NONE;
-	int r = known_find(c, id, RECORD_READ, &k, e);
+	auto_fd dir = record_open_dir(c->root, id, RECORD_READ, e);
+	struct ct_record rec;
+	struct cg_own own;
+	int r = dir < 0 ? dir : record_load(c->arena, dir, id, &rec, e);
 
 	*out = (struct ct_watch){ -1, -1, 0 };
 	if (r)
 		return r;
-	out->init = record_pidfd(&k.rec);
+	out->init = record_pidfd(&rec);
 	if (out->init < 0)
 		return err_set(e, ESRCH, "container %s has stopped: container not running", id);
-	out->events = cg_open_events(&k.cgroup);
+	if (!rec.cgroup) /* its end is all that can be seen */
+		return 0;
+	own = record_cgroup(&rec);
+	out->events = cg_open_events(&own);
 	(void)cg_oom_kills(out->events, &out->kills);
 	return 0;
 }

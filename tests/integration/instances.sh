@@ -212,6 +212,24 @@ removed_at_the_end() {
 	yes 'all of it is removed' until_true gone
 }
 
+# Its end is all that can be seen of a container without a cgroup.
+without_cgroup() {
+	kist --cgroup-manager disabled run -d --rm --name "$web" web:1 payload wait
+	is "$code" 0 'run'
+	sleep 0.3
+	is "$(status_of "$web")" running 'it runs'
+	out=$(echo typed | "$KIST" --root "$state" --data "$data" exec -i "$web" payload cat)
+	is "$out" typed 'exec -i'
+	kist stop -t 100ms "$web"
+	is "$code:$err" 0: 'stop'
+	yes 'it goes with its end' until_true test ! -e "$data/instances/$web"
+	kist run --name "$web" web:1 payload true
+	kist run --name "$web-2" web:1 payload true
+	kist delete "$web" "$web-2"
+	is "$code:$err" 0: 'delete of two'
+	is "$(ls "$data/instances")" '' 'nothing is left'
+}
+
 killed_supervisor() { # the container goes on, and can be ended and removed
 	local pid
 	"$KIST" --root "$state" --data "$data" run --rm --name "$web" web:1 payload wait &
@@ -527,6 +545,7 @@ check 'create and start' created
 check 'logs' logs
 check 'streams by name' streams_by_name
 check '-d --rm' removed_at_the_end
+check 'without a cgroup' without_cgroup
 check 'a killed supervisor' killed_supervisor
 check 'what a killed supervisor left' left_behind
 check 'a broken document' broken_document

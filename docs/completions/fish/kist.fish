@@ -158,6 +158,7 @@ complete -c kist -n '__kist_in exec' -s p -l process -r -F -d 'run the process t
 complete -c kist -n '__kist_in exec' -s d -l detach -d 'return as soon as the command runs'
 complete -c kist -n '__kist_in exec' -l pid-file -r -F -d 'write the pid of the command to FILE, without a newline'
 complete -c kist -n '__kist_in exec' -s t -l tty -d 'give the command a terminal'
+complete -c kist -n '__kist_in exec' -s i -l interactive -d 'accepted: standard input is always passed on'
 complete -c kist -n '__kist_in exec' -l console-socket -r -F -d 'send the master of the command\'s terminal to this UNIX socket'
 complete -c kist -n '__kist_in exec' -l cwd -x -d 'start in DIR of the container'
 complete -c kist -n '__kist_in exec' -s e -l env -x -d 'add to the container\'s environment (any number of times)'
@@ -221,7 +222,7 @@ complete -c kist -n '__kist_in update' -l l3-cache-schema -x -d 'refused: see li
 complete -c kist -n '__kist_in update' -l mem-bw-schema -x -d 'refused: see linux.intelRdt'
 complete -c kist -n '__kist_in update' -s h -l help -d 'print this help'
 
-complete -c kist -n '__kist_in' -a delete -d 'remove a stopped or merely created container, or an instance'
+complete -c kist -n '__kist_in' -a delete -d 'remove stopped or merely created containers, or instances'
 complete -c kist -n '__kist_in delete' -a '(kist list -q 2>/dev/null)'
 complete -c kist -n '__kist_in delete' -s f -l force -d 'kill what still runs; no container of that name is no error'
 complete -c kist -n '__kist_in delete' -s h -l help -d 'print this help'
