@@ -91,11 +91,7 @@ static int keep_staged(struct img_job *j, const struct img_layer_in *in, const c
 {
 	if (fsync(in->fd) < 0)
 		return err_sys(e, "write the blob to the disk");
-	if (unlinkat(j->blobs, name, 0) < 0 && errno != ENOENT)
-		return err_sys(e, "replace the blob %s", name);
-	if (linkat(in->file_dir, in->file, j->blobs, name, 0) < 0)
-		return err_sys(e, "keep the blob %s", name);
-	return 0;
+	return st_link(in->fd, in->file_dir, in->file, j->blobs, name, e);
 }
 
 static int keep_blob(struct img_job *j, const struct img_layer_in *in, struct st_new *blob, const char *name, struct err *e)

@@ -87,6 +87,23 @@ int st_new_keep(struct st_new *n, const char *name, struct err *e)
 	return err_sys(e, "give %s its place in the data directory", name);
 }
 
+/* rename(2) does nothing when both names are the same file already: then the drop takes the extra one away. */
+int st_link(int fd, int from_dir, const char *from, int parent, const char *name, struct err *e)
+{
+	auto_new link = { parent, -1, "" };
+	int r;
+
+	if (flock(fd, LOCK_EX) < 0)
+		return err_sys(e, "lock %s", from);
+	do {
+		name_it(link.name);
+		r = linkat(from_dir, from, parent, link.name, 0);
+	} while (r < 0 && errno == EEXIST);
+	if (r == 0)
+		r = renameat(parent, link.name, parent, name);
+	return r < 0 ? err_sys(e, "give %s its place in the data directory", name) : 0;
+}
+
 void st_new_drop(struct st_new *n)
 {
 	if (n->name[0])

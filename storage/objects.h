@@ -22,6 +22,9 @@ int st_new_dir(int parent, struct st_new *out, struct err *e);
 /* Gives it its name; a file replaces what has the name, a directory that is there already wins (1).  What it holds is
  * synced by the caller before, the parent after. */
 int st_new_keep(struct st_new *n, const char *name, struct err *e);
+/* Gives the file `fd`, which is `from` in `from_dir`, the further name `name` in `parent`, where it replaces what has it;
+ * there is no moment at which nothing has it.  `fd` is locked from then on. */
+int st_link(int fd, int from_dir, const char *from, int parent, const char *name, struct err *e);
 void st_new_drop(struct st_new *n); /* removes it unless it was kept */
 #define auto_new __attribute__((cleanup(st_new_drop))) struct st_new
 

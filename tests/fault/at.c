@@ -32,7 +32,7 @@ static const struct {
 #define CALL(name) { SYS_##name, #name }
 	CALL(openat), CALL(openat2), CALL(clone3), CALL(execve), CALL(execveat), CALL(socketpair), CALL(socket), CALL(bind),
 	CALL(listen), CALL(connect), CALL(accept4), CALL(sendmsg), CALL(recvmsg), CALL(mkdirat), CALL(unlinkat), CALL(renameat),
-	CALL(flock), CALL(fsopen), CALL(fsconfig), CALL(fsmount), CALL(open_tree), CALL(move_mount), CALL(mount_setattr),
+	CALL(linkat), CALL(flock), CALL(fsopen), CALL(fsconfig), CALL(fsmount), CALL(open_tree), CALL(move_mount), CALL(mount_setattr),
 	CALL(pivot_root), CALL(umount2), CALL(chdir), CALL(fchdir), CALL(chroot), CALL(mknodat), CALL(symlinkat), CALL(fchownat),
 	CALL(setsid), CALL(sethostname), CALL(setdomainname), CALL(prctl), CALL(seccomp), CALL(capset), CALL(capget), CALL(setgroups),
 	CALL(setresuid), CALL(setresgid), CALL(prlimit64), CALL(setns), CALL(unshare), CALL(close_range), CALL(pidfd_open),

@@ -49,11 +49,28 @@ tree() { store image import --name new:1 "$work/plain.tar.gz"; }
 plain() { at_each nothing image import --name new:1 "$work/plain.tar.gz"; }
 layout() { at_each nothing image import --name new:1 "$work/oci.tar"; }
 over() { at_each tree image import --name new:1 "$work/oci.tar"; }
+
+same() { # whose blobs an image has already: that one is never without them
+	local i n
+	rm -rf --one-file-system "$data"
+	store image import --name old:1 "$work/old" && store image import --name kept:1 "$work/oci.tar" || bad "prepare: $(<"$work/said")"
+	"$at" list "$work/calls" "$BUILDDIR/kist-image" --data "$data" image import --name new:1 "$work/oci.tar" >"$work/said" 2>&1
+	n=$(awk '$1 == 0 && $3 == "linkat:1" { print $2 }' "$work/calls")
+	isnt "$n" '' 'a blob that was staged is linked'
+	for i in 0 1 2 3; do
+		on $((n + i)) image import --name new:1 "$work/oci.tar"
+		is $? 137 "killed at call $n + $i"
+		sound "killed at call $n + $i"
+		yes "kept:1 is still there after call $n + $i" grep -q '^kept:1$' "$work/said"
+	done
+}
+
 removed() { at_each tree image remove new:1; }
 
 sources
 check 'a plain tar' plain
 check 'an OCI archive' layout
 check 'over an image of that name' over
+check 'over the blobs of another image' same
 check 'remove' removed
 finish

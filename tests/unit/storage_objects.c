@@ -33,6 +33,36 @@ static void kept(void **state)
 	assert_int_equal(entries_in(scratch_path(&s, "dir")), 1);
 }
 
+static ino_t inode_of(const struct scratch *s, const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW), 0);
+	return st.st_ino;
+}
+
+static void linked(void **state)
+{
+	auto_scratch s = scratch_make();
+	struct err e = { 0 };
+
+	(void)state;
+	scratch_write(&s, "staged", "new");
+	scratch_write(&s, "name", "old");
+	for (int twice = 0; twice < 2; twice++) { /* then both are one file, and rename(2) leaves the extra name */
+		int fd = openat(s.fd, "staged", O_RDONLY | O_CLOEXEC);
+
+		assert_true(fd >= 0);
+		assert_int_equal(st_link(fd, s.fd, "staged", s.fd, "name", &e), 0);
+		close(fd);
+		assert_int_equal(inode_of(&s, "name"), inode_of(&s, "staged"));
+		assert_int_equal(entries_in(s.path), 2);
+	}
+	assert_int_equal(st_link(s.fd, s.fd, "absent", s.fd, "name", &e), -ENOENT);
+	assert_int_equal(inode_of(&s, "name"), inode_of(&s, "staged"));
+	assert_int_equal(entries_in(s.path), 2);
+}
+
 static void swept(void **state)
 {
 	auto_scratch s = scratch_make();
@@ -93,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kept),
+		cmocka_unit_test(linked),
 		cmocka_unit_test(swept),
 		cmocka_unit_test(deep_tree),
 	};
