@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "images/layer.h"
+#include "images/repair.h"
 #include "storage/sweep.h"
 
 struct check {
@@ -60,27 +61,32 @@ static int check_blobs(struct check *k, struct err *e)
 	for (size_t i = 0; !r && i < names.len; i++) {
 		img_digest got;
 		struct err why = { 0 };
-		bool bad = hash_blob(k->job, names.at[i], got, &why) < 0 || strcmp(st_hex(got), names.at[i]) != 0;
+		int code = hash_blob(k->job, names.at[i], got, &why);
+		bool remove = k->repair && (code >= 0 || img_is_damage(code));
 
 		k->out->blobs++;
-		if (bad && k->repair)
+		if (code >= 0 && !strcmp(st_hex(got), names.at[i]))
+			continue;
+		if (remove)
 			r = st_remove_tree(k->job->blobs, names.at[i]);
-		if (bad)
-			find(k, k->repair && !r ? "removed" : NULL, "blob %s: %s", names.at[i],
-			     why.code ? why.msg : "its content has another digest");
+		find(k, remove && !r ? "removed" : NULL, "blob %s: %s", names.at[i],
+		     why.code ? why.msg : "its content has another digest");
 	}
 	return r < 0 ? err_num(e, r, "remove a damaged blob") : r;
 }
 
-static bool layer_is_whole(struct img_job *j, const char *hex)
+static int look_at_layer(struct img_job *j, const char *hex, struct err *why)
 {
 	struct img_layer_note note = { 0 };
 	const char *path = arena_printf(j->arena, "%s/layers/%s/layer.json", j->store->path, hex);
 	struct stat st;
+	int r = oci_decode_file(j->arena, &img_layer_note_object, path, &note, why);
 
-	return oci_decode_file(j->arena, &img_layer_note_object, path, &note, NULL) == 0 && oci_is_digest(note.diff_id) &&
-	       !strcmp(st_hex(note.diff_id), hex) &&
-	       fstatat(j->layers, arena_printf(j->arena, "%s/fs", hex), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	if (r < 0)
+		return r;
+	if (fstatat(j->layers, arena_printf(j->arena, "%s/fs", hex), &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(why, "look at layers/%s/fs", hex);
+	return oci_is_digest(note.diff_id) && !strcmp(st_hex(note.diff_id), hex) && S_ISDIR(st.st_mode) ? 0 : -EBADMSG;
 }
 
 static int check_layers(struct check *k, struct err *e)
@@ -89,18 +95,23 @@ static int check_layers(struct check *k, struct err *e)
 	int r = img_list_hex(k->job->arena, k->job->layers, &names, e);
 
 	for (size_t i = 0; !r && i < names.len; i++) {
+		struct err why = { 0 };
+		int code = look_at_layer(k->job, names.at[i], &why);
+		bool damaged = img_is_damage(code), remove = damaged && k->repair;
+
 		k->out->layers++;
-		if (layer_is_whole(k->job, names.at[i]))
+		if (!code)
 			continue;
-		r = k->repair ? img_drop_layer(k->job, names.at[i], e) : 0;
-		find(k, k->repair && !r ? "removed" : NULL, "layer %s: is not whole", names.at[i]);
+		r = remove ? img_drop_layer(k->job, names.at[i], e) : 0;
+		find(k, remove && !r ? "removed" : NULL, "layer %s: %s", names.at[i], damaged ? "is not whole" : why.msg);
 	}
 	return r;
 }
 
+/* What cannot be looked at is not called missing. */
 static bool exists(int dir, const char *name)
 {
-	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
 static int unpack_again(struct img_job *j, const struct st_image *i, size_t n, struct err *e)
@@ -115,31 +126,30 @@ static int unpack_again(struct img_job *j, const struct st_image *i, size_t n, s
 	return fd < 0 ? err_num(e, fd, "open the blob of %s", d->digest) : img_add_layer(j, &in, &out, e);
 }
 
-/* What an image lacks; empty when it is whole. */
-static void check_image(struct check *k, const struct oci_descriptor *d, struct text *lacks)
+static int check_image_layer(struct check *k, const struct st_image *i, size_t n, struct err *why)
 {
-	struct img_job *j = k->job;
+	const char *digest = i->manifest.layers.at[n].digest, *id = i->config.rootfs->diff_ids.at[n];
+	int r = 0;
+
+	if (!exists(k->job->blobs, st_hex(digest)))
+		return err_set(why, ENOENT, "the blob of its layer %s is missing", digest);
+	if (exists(k->job->layers, st_hex(id)))
+		return 0;
+	if (k->repair)
+		r = unpack_again(k->job, i, n, why);
+	if (!r)
+		find(k, k->repair ? "unpacked again" : NULL, "layer %s: is missing", id);
+	return r;
+}
+
+static int check_image(struct check *k, const struct oci_descriptor *d, struct err *why)
+{
 	struct st_image i = { 0 };
-	struct err why = { 0 };
+	int r = st_load_image(k->job->arena, k->job->store, d, &i, why);
 
-	if (st_load_image(j->arena, j->store, d, &i, &why) < 0) {
-		text_add(lacks, "%s", why.msg);
-		return;
-	}
-	for (size_t n = 0; n < i.manifest.layers.len && !lacks->len; n++) {
-		const struct oci_descriptor *l = &i.manifest.layers.at[n];
-		const char *id = i.config.rootfs->diff_ids.at[n];
-		bool blob = exists(j->blobs, st_hex(l->digest)), layer = exists(j->layers, st_hex(id));
-
-		if (!blob)
-			text_add(lacks, "the blob of its layer %s is missing", l->digest);
-		else if (!layer && !k->repair)
-			find(k, NULL, "layer %s: is missing", id);
-		else if (!layer && unpack_again(j, &i, n, &why) < 0)
-			text_add(lacks, "%s", why.msg);
-		else if (!layer)
-			find(k, "unpacked again", "layer %s: is missing", id);
-	}
+	for (size_t n = 0; !r && n < i.manifest.layers.len; n++)
+		r = check_image_layer(k, &i, n, why);
+	return r;
 }
 
 static const char *name_of(const struct oci_descriptor *d)
@@ -149,33 +159,47 @@ static const char *name_of(const struct oci_descriptor *d)
 	return name ? name : d->digest;
 }
 
+/* Without the index there are no images to look at: 1, unless it was renewed. */
+static int read_index(struct check *k, struct oci_image_index *x, struct err *e)
+{
+	struct err why = { 0 };
+	const char *did = NULL;
+	int r = st_read_index(k->job->arena, k->job->store, x, &why);
+
+	if (!r)
+		return 0;
+	if (k->repair && img_is_damage(r)) {
+		r = img_renew_index(k->job, x, &did, e);
+		if (r < 0)
+			return r;
+	}
+	find(k, did, "%s", why.msg);
+	return did ? 0 : 1;
+}
+
 static int check_images(struct check *k, struct err *e)
 {
 	auto_fd lock = st_lock(k->job->store, "index", true, e);
 	struct oci_image_index x;
-	struct err why = { 0 };
 	size_t kept = 0;
-	int r = lock < 0 ? lock : 0;
+	int r = lock < 0 ? lock : read_index(k, &x, e);
 
-	if (!r && st_read_index(k->job->arena, k->job->store, &x, &why) < 0) {
-		find(k, k->repair ? "started anew, without names" : NULL, "%s", why.msg);
-		memset(&x, 0, sizeof(x));
-		x.schema = 2;
-		return k->repair ? st_write_index(k->job->arena, k->job->store, &x, e) : 0;
-	}
-	for (size_t i = 0; !r && i < x.manifests.len; i++) {
+	if (r)
+		return r < 0 ? r : 0;
+	for (size_t i = 0; i < x.manifests.len; i++) {
 		const struct oci_descriptor d = x.manifests.at[i];
-		struct text lacks = { .arena = k->job->arena };
+		struct err why = { 0 };
+		int code = check_image(k, &d, &why);
+		bool damaged = img_is_damage(code);
 
 		k->out->images++;
-		check_image(k, &d, &lacks);
-		if (lacks.len)
-			find(k, k->repair ? "removed; import it again" : NULL, "image %s: %s", name_of(&d), lacks.at);
-		else
+		if (code < 0)
+			find(k, k->repair && damaged ? "removed; import it again" : NULL, "image %s: %s", name_of(&d), why.msg);
+		if (!damaged)
 			x.manifests.at[kept++] = d;
 	}
-	if (r < 0 || !k->repair || kept == x.manifests.len)
-		return r;
+	if (!k->repair || kept == x.manifests.len)
+		return 0;
 	x.manifests.len = kept;
 	return st_write_index(k->job->arena, k->job->store, &x, e);
 }

@@ -65,6 +65,22 @@ same() { # whose blobs an image has already: that one is never without them
 	done
 }
 
+inventory() { (cd "$data" && find images layers | sort && cat images/index.json); }
+
+trouble() { # in reading is no damage: a repair takes nothing away because of it
+	local n=0 result=0 before
+	rm -rf --one-file-system "$data"
+	store image import --name old:1 "$work/old" || bad "prepare: $(<"$work/said")"
+	before=$(inventory)
+	while [ $result != 99 ] && [ $wrong = 0 ]; do
+		n=$((n + 1))
+		timeout 30 "$at" fail 0 "openat:$n" 24 "$BUILDDIR/kist-image" --data "$data" system check --repair >"$work/said" 2>&1
+		result=$?
+		is "$(inventory)" "$before" "EMFILE at openat $n: $(<"$work/said")"
+	done
+	yes "there were calls: $n" test "$n" -gt 20
+}
+
 removed() { at_each tree image remove new:1; }
 
 sources
@@ -72,5 +88,6 @@ check 'a plain tar' plain
 check 'an OCI archive' layout
 check 'over an image of that name' over
 check 'over the blobs of another image' same
+check 'a repair that cannot read' trouble
 check 'remove' removed
 finish

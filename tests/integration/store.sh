@@ -105,8 +105,23 @@ damage() {
 	finds 'image a:1' 'removed; import it again'
 	mkdir -p "$data/layers/.new-abcdef/fs/deep" && echo x >"$blobs/.new-abcdeg"
 	finds '2 leftovers' removed
+}
+
+index_damaged() { # the images are found again; only their names are lost, and not even those for good
+	two_images
+	cut -c1-200 <<<"$(tr -d '\n' <"$data/images/index.json")" >"$work/cut"
+	cp "$work/cut" "$data/images/index.json"
+	finds 'index.json: line' 'started anew with the 2 images that the blobs hold'
+	yes 'the old index is kept' cmp "$work/cut" "$data/images/index.json.damaged"
+	system prune
+	yes 'the layers stay' test -e "$fs/file"
+	image tag "$digest" a:1
+	image inspect a:1
+	is "$(jq -r '.digest' <<<"$out")" "$digest" 'it gets its name again'
 	echo '{' >"$data/images/index.json"
-	finds 'index.json: line' 'started anew'
+	system check --repair
+	yes 'the first copy is not replaced' cmp "$work/cut" "$data/images/index.json.damaged"
+	is "$(<"$data/images/index.json.damaged.2")" '{' 'the second copy'
 }
 
 damaged_for_instance() {
@@ -188,6 +203,7 @@ check 'removal' removal
 check 'an image in use' used
 check 'an instance that cannot be read' unreadable_instance
 check 'damage and repair' damage
+check 'a damaged index' index_damaged
 check 'damage under an instance' damaged_for_instance
 check 'leftovers, and work in progress' leftovers_at_work
 check 'prune waits for imports' waits
