@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/fd.h"
 #include "base/text.h"
 
@@ -171,29 +172,73 @@ static int empty_once(int dir, char deeper[256])
 	return r;
 }
 
-/*
- * Downwards by name and upwards by "..", with one descriptor however deep it is: nobody else moves anything in the
- * data directory.  Each way up removes the directory that was left, so every entry is read a bounded number of times.
- */
-static int empty(int top)
+struct level {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* The directories between the top and where it is, so that ".." is known to lead back to where it came from. */
+struct way {
+	struct arena arena;
+	struct level *at;
+	size_t len;
+};
+
+static int go_down(struct way *w, int at, const char *name)
+{
+	struct stat st;
+
+	if (fstat(at, &st) < 0)
+		return -errno;
+	w->at = arena_grow(&w->arena, w->at, w->len, sizeof(*w->at));
+	w->at[w->len++] = (struct level){ st.st_dev, st.st_ino };
+	return fd_open(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
+
+static int go_up(struct way *w, int at)
+{
+	auto_fd up = fd_open(at, "..", O_RDONLY | O_DIRECTORY);
+	const struct level *was = &w->at[--w->len];
+	struct stat st;
+
+	if (up < 0)
+		return up;
+	if (fstat(up, &st) < 0)
+		return -errno;
+	return st.st_dev == was->dev && st.st_ino == was->ino ? take_fd(&up) : -ESTALE;
+}
+
+static int empty_below(int top, struct way *w)
 {
 	auto_fd at = fd_open(top, ".", O_RDONLY | O_DIRECTORY);
 	char deeper[256];
-	size_t depth = 0;
 
 	while (at >= 0) {
 		int r = empty_once(at, deeper), next;
 
 		if (r < 0)
 			return r;
-		if (!*deeper && !depth)
+		if (!*deeper && !w->len)
 			return 0;
-		depth = *deeper ? depth + 1 : depth - 1;
-		next = fd_open(at, *deeper ? deeper : "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		next = *deeper ? go_down(w, at, deeper) : go_up(w, at);
 		close(at);
 		at = next;
 	}
 	return at;
+}
+
+/*
+ * Downwards by name and upwards by "..", with one descriptor however deep it is.  What is moved away meanwhile ends it:
+ * above it are files of somebody else.  Each way up removes the directory that was left, so every entry is read a
+ * bounded number of times.
+ */
+static int empty(int top)
+{
+	struct way w = { 0 };
+	int r = empty_below(top, &w);
+
+	arena_done(&w.arena);
+	return r;
 }
 
 int st_remove_tree(int dir, const char *name)

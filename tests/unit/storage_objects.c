@@ -3,6 +3,23 @@
 #include "storage/usage.h"
 #include "unit.h"
 
+#include <grp.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+/* The library's calls come by here, so that another process's move happens at the worst moment, every time. */
+static bool moves;
+
+int unlinkat(int dir, const char *name, int flags)
+{
+	if (moves && !strcmp(name, "now")) {
+		moves = false;
+		if (rename("/store/tree/a/b", "/b") < 0)
+			_exit(2);
+	}
+	return (int)syscall(SYS_unlinkat, dir, name, flags);
+}
+
 static void kept(void **state)
 {
 	auto_scratch s = scratch_make();
@@ -119,6 +136,49 @@ static void deep_tree(void **state)
 	assert_int_equal(entries_in(scratch_path(&s, "outside")), 1);
 }
 
+/* What fails this test removes whatever it comes to: it must find nothing above, and have no right to anything. */
+static bool enter_cage(const struct scratch *s)
+{
+	enum { NOBODY = 65534 };
+
+	return fchown(s->fd, NOBODY, NOBODY) == 0 && chroot(s->path) == 0 && chdir("/") == 0 && close(s->fd) == 0 &&
+	       setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0;
+}
+
+static int remove_what_moves(void)
+{
+	static const char *const dirs[] = { "/host", "/host/keep", "/store", "/store/tree",
+					    "/store/tree/a", "/store/tree/a/b", "/store/tree/a/b/c", "/store/tree/a/b/c/now" };
+
+	for (size_t i = 0; i < COUNT(dirs); i++)
+		if (mkdir(dirs[i], 0755) < 0)
+			return 3;
+	moves = true;
+	if (st_remove_tree(AT_FDCWD, "store/tree") != -ESTALE)
+		return 4;
+	return access("/host/keep", F_OK) < 0 ? 5 : st_remove_tree(AT_FDCWD, "store/tree") < 0 ? 6 : 0;
+}
+
+/* Upwards by "..", the way would lead to somebody else's files. */
+static void moved_tree(void **state)
+{
+	auto_scratch s = scratch_make();
+	pid_t child;
+	int status;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("# only root can lock itself up\n");
+		skip();
+	}
+	child = fork();
+	assert_true(child >= 0);
+	if (!child)
+		_exit(enter_cage(&s) ? remove_what_moves() : 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +186,7 @@ int main(void)
 		cmocka_unit_test(linked),
 		cmocka_unit_test(swept),
 		cmocka_unit_test(deep_tree),
+		cmocka_unit_test(moved_tree),
 	};
 
 	return RUN(tests);
