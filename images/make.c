@@ -99,17 +99,17 @@ static int set_opaque(int parent, const char *name)
 }
 
 /* What has to be remembered to the end is bounded: five million long names are gigabytes. */
-static int remember(struct img_tree *t, struct archive_entry *en, const struct img_place *p, struct err *e)
+int img_remember(struct img_tree *t, const char *path, const struct timespec times[2], struct err *e)
 {
 	enum { REMEMBERED = 256 << 20 };
 	struct img_later *later;
 
-	t->remembered += sizeof(*later) + strlen(p->path);
+	t->remembered += sizeof(*later) + strlen(path);
 	if (t->remembered > REMEMBERED)
 		return err_set(e, EFBIG, "has directories whose names are more than %d MiB together", REMEMBERED >> 20);
 	later = arena_alloc(t->arena, sizeof(*later));
-	later->path = arena_strdup(t->arena, p->path);
-	times_of(en, later->times);
+	later->path = arena_strdup(t->arena, path);
+	memcpy(later->times, times, sizeof(later->times));
 	*t->later_end = later;
 	t->later_end = &later->next;
 	return 0;
@@ -117,6 +117,7 @@ static int remember(struct img_tree *t, struct archive_entry *en, const struct i
 
 static int make_dir(struct img_tree *t, struct img_stream *s, struct archive_entry *en, struct img_place *p, struct err *e)
 {
+	struct timespec times[2];
 	auto_fd dir = -1;
 	int r = clear(t, p, true, e);
 
@@ -130,7 +131,8 @@ static int make_dir(struct img_tree *t, struct img_stream *s, struct archive_ent
 		return img_bad_sys(p, e, "open the directory");
 	if (p->over_whiteout && fsetxattr(dir, IMG_OPAQUE, "y", 1, 0) < 0)
 		return img_bad_sys(p, e, "hide what is below");
-	r = remember(t, en, p, e);
+	times_of(en, times);
+	r = img_remember(t, p->path, times, e);
 	return r < 0 ? r : dress(dir, en, p, e);
 }
 

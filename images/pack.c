@@ -298,6 +298,7 @@ int img_pack(int fd, const struct st_view *root, enum img_pack_as as, struct err
 	if (!w)
 		return err_set(e, ENOMEM, "libarchive has no memory");
 	archive_write_set_format_pax(w);
+	archive_write_set_format_option(w, "pax", "xattrheader", "SCHILY"); /* tar complains of the other form */
 	r = archive_write_open_fd(w, fd) == ARCHIVE_OK ? pack_all(w, root, as, e) : img_bad_write(w, e);
 	if (r < 0)
 		archive_write_fail(w);

@@ -30,6 +30,8 @@ struct img_maker {
 extern const struct img_maker img_makers[]; /* ends with a NULL */
 int img_make_hardlink(struct img_tree *t, const char *target, struct img_place *p, struct err *e);
 int img_make_whiteout(const struct img_place *p, struct err *e);
+/* The directory gets its times when everything is in it. */
+int img_remember(struct img_tree *t, const char *path, const struct timespec times[2], struct err *e);
 bool img_is_whiteout(int dir, const char *path);
 int img_open_beneath(const struct img_tree *t, const char *path, int flags); /* "" is the root */
 #endif

@@ -104,14 +104,30 @@ static int inherit(struct img_tree *t, const struct st_view *below, const char *
 	return fchown(made, found.st.st_uid, found.st.st_gid) < 0 || fchmod(made, found.st.st_mode & 07777) < 0 ? -errno : 0;
 }
 
-/* Makes what is missing of a parent, each component in the one before: from the root, long names would cost the square. */
-static int imply(struct img_tree *t, char *path, struct err *e)
+/* Its times, too, when it has what the layer puts there; its name is the beginning of the path. */
+static int inherit_times(struct img_tree *t, const struct st_view *below, const char *path, size_t len, struct err *e)
 {
+	char name[PATH_MAX];
+	struct stat st;
+
+	if (!below->n)
+		return 0;
+	if (fstat(below->at[0], &st) < 0)
+		return -errno;
+	memcpy(name, path, len);
+	name[len] = 0;
+	return img_remember(t, name, (const struct timespec[]){ st.st_mtim, st.st_mtim }, e);
+}
+
+/* Makes what is missing of a parent, each component in the one before: from the root, long names would cost the square. */
+static int imply(struct img_tree *t, const char *path, struct err *e)
+{
+	char parts[PATH_MAX], *rest = strcpy(parts, path);
 	auto_fd at = img_open_beneath(t, "", O_PATH);
 	auto_view below = { 0 };
 	const struct st_view *from = t->below ? t->below : &below;
 
-	for (char *name, *rest = path; at >= 0 && (name = strsep(&rest, "/"));) {
+	for (char *name; at >= 0 && (name = strsep(&rest, "/"));) {
 		auto_view sub = { 0 };
 		enum implied how = WAS_THERE;
 		int next = imply_one(t, at, name, &how), r;
@@ -121,6 +137,8 @@ static int imply(struct img_tree *t, char *path, struct err *e)
 		if (t->counts.implied + t->counts.entries > t->limits->entries)
 			return too_many(t, e);
 		r = at < 0 || how == HIDES ? 0 : inherit(t, from, name, how == MADE ? at : -1, &sub);
+		if (!r && how == MADE)
+			r = inherit_times(t, &sub, path, (size_t)(name - parts) + strlen(name), e);
 		if (r < 0)
 			return r;
 		st_view_done(&below);
@@ -134,14 +152,14 @@ static int imply(struct img_tree *t, char *path, struct err *e)
 /* A link on the way is refused: it might lead anywhere, and a layer is complete without it. */
 static int enter(struct img_tree *t, struct img_place *p, size_t len, struct err *e)
 {
-	char path[PATH_MAX], parts[PATH_MAX];
+	char path[PATH_MAX];
 	int fd;
 
 	memcpy(path, p->path, len);
 	path[len] = 0;
 	fd = img_open_beneath(t, path, O_PATH);
 	if (fd == -ENOENT || fd == -ENOTDIR)
-		fd = imply(t, strcpy(parts, path), e);
+		fd = imply(t, path, e);
 	if (fd == -EFBIG)
 		return fd;
 	if (fd == -ELOOP || fd == -EXDEV)
