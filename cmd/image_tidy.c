@@ -12,13 +12,13 @@
 #include "storage/usage.h"
 
 /* 1 when there is no data directory: nothing to do then. */
-static int begin(struct call *c, struct st_store *s, struct img_job *j, struct err *e)
+static int begin(struct call *c, enum img_access how, struct st_store *s, struct img_job *j, struct err *e)
 {
 	int r = st_open(c->ctx.arena, c->data, false, s, e);
 
 	if (r == -ENOENT)
 		return 1;
-	return r < 0 ? r : img_job_begin(j, c->ctx.arena, s, IMG_EXCLUSIVE, e);
+	return r < 0 ? r : img_job_begin(j, c->ctx.arena, s, how, e);
 }
 
 int image_remove(struct call *c, struct err *e)
@@ -57,7 +57,7 @@ int system_prune(struct call *c, struct err *e)
 	int r = leftovers(c, true, &left, e);
 
 	if (!r)
-		r = begin(c, &s, &j, e);
+		r = begin(c, IMG_EXCLUSIVE, &s, &j, e);
 	if (!r)
 		r = img_tidy(&j, false, &gain, e);
 	if (r < 0)
@@ -80,7 +80,7 @@ int system_check(struct call *c, struct err *e)
 	int r = leftovers(c, o->repair, &left, e);
 
 	if (!r)
-		r = begin(c, &s, &j, e);
+		r = begin(c, o->repair ? IMG_EXCLUSIVE : IMG_SHARED, &s, &j, e);
 	if (!r) {
 		img_progress_begin(&bar, "check", 0);
 		j.progress = &bar;
@@ -154,7 +154,7 @@ int system_df(struct call *c, struct err *e)
 	struct img_gain gain = { 0 };
 	auto_store s = ST_NONE;
 	auto_job j = IMG_JOB_NONE;
-	int r = begin(c, &s, &j, e), none = r == 1;
+	int r = begin(c, IMG_SHARED, &s, &j, e), none = r == 1;
 
 	for (size_t i = 0; i < 4 && !r; i++)
 		r = measure(&s, folders[i], &rows[i], e);

@@ -179,7 +179,7 @@ static int read_index(struct check *k, struct oci_image_index *x, struct err *e)
 
 static int check_images(struct check *k, struct err *e)
 {
-	auto_fd lock = st_lock(k->job->store, "index", true, e);
+	auto_fd lock = st_lock(k->job->store, "index", k->repair, e);
 	struct oci_image_index x;
 	size_t kept = 0;
 	int r = lock < 0 ? lock : read_index(k, &x, e);

@@ -3,7 +3,8 @@
 #define IMAGES_VERIFY_H
 /*
  * Looks at everything in the store, from the bytes up: blobs, layers, images, instances, leftovers.  Repair goes the
- * same way, so that an image is judged by what is left of its blobs.  The job holds the lock "images" exclusively.
+ * same way, so that an image is judged by what is left of its blobs.  With `repair` the job
+ * holds the lock "images" exclusively, else it may be shared.
  */
 #include "images/tidy.h"
 

@@ -2,8 +2,10 @@
 #include "storage/store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -84,9 +86,24 @@ int st_subdir(const struct st_store *s, const char *name, struct err *e)
 	return fd < 0 ? err_num(e, fd, "open the directory %s/%s", s->path, name) : fd;
 }
 
-static int flock_wait(int fd, bool exclusive)
+/* Most waits are short.  Who waits longer than a second hears for what, once, and only then stands in the queue. */
+static int flock_wait(int fd, bool exclusive, const struct st_store *s, const char *what)
 {
-	while (flock(fd, exclusive ? LOCK_EX : LOCK_SH) < 0)
+	enum { FIRST = 1000000, LONGEST = 20 * FIRST, PATIENCE = 1000 * FIRST };
+	const int how = exclusive ? LOCK_EX : LOCK_SH;
+	struct timespec pause = { 0, FIRST };
+
+	for (long waited = 0; waited < PATIENCE; waited += pause.tv_nsec) {
+		if (flock(fd, how | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < LONGEST)
+			pause.tv_nsec *= 2;
+	}
+	fprintf(stderr, "kist: waiting for the lock %s/locks/%s, which another kist holds\n", s->path, what);
+	while (flock(fd, how) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return 0;
@@ -112,7 +129,7 @@ int st_lock(const struct st_store *s, const char *what, bool exclusive, struct e
 		return dir;
 	for (;;) {
 		auto_fd fd = openat(dir, what, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		int r = fd < 0 ? -errno : flock_wait(fd, exclusive);
+		int r = fd < 0 ? -errno : flock_wait(fd, exclusive, s, what);
 
 		if (r < 0)
 			return err_num(e, r, "lock %s/locks/%s", s->path, what);

@@ -27,7 +27,7 @@ void st_done(struct st_store *s);
 /* Opens the absolute path `data`; with `make` missing directories are made, without it -ENOENT says that there is none.  A directory that
  * others may enter is refused: layers hold setuid programs. */
 int st_open(struct arena *a, const char *data, bool make, struct st_store *out, struct err *e);
-/* Waits for the lock; the descriptor is the lock.  Names of locks have letters, digits, "." "-" "_". */
+/* Waits for the lock, and after a second says so on stderr; the descriptor is the lock.  Names of locks have letters, digits, "." "-" "_". */
 int st_lock(const struct st_store *s, const char *what, bool exclusive, struct err *e);
 /* Opens a directory of the store, "images", "layers" …, for reading. */
 int st_subdir(const struct st_store *s, const char *name, struct err *e);

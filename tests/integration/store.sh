@@ -171,6 +171,24 @@ waits() { # removal waits for an import, whose objects have no name yet
 	clean
 }
 
+beside() { # what only looks does not wait for who uses the store, and who waits says for what
+	two_images
+	exec 9<"$data/locks/images"
+	flock --shared 9
+	as=(timeout 5 env)
+	system df
+	succeeds
+	clean
+	as=(env)
+	"$KIST" --data "$data" image prune >"$work/prune.out" 2>"$work/prune.err" 9<&- &
+	local prune=$!
+	yes 'it says that it waits' until_true test -s "$work/prune.err"
+	exec 9<&-
+	wait $prune
+	is $? 0 'prune, after that'
+	is "$(<"$work/prune.err")" "kist: waiting for the lock $data/locks/images, which another kist holds" 'for what it waits'
+}
+
 many() { # imports of the same and of different things at once
 	two_images
 	local i pids=()
@@ -207,6 +225,7 @@ check 'a damaged index' index_damaged
 check 'damage under an instance' damaged_for_instance
 check 'leftovers, and work in progress' leftovers_at_work
 check 'prune waits for imports' waits
+check 'looking waits for nobody' beside
 check 'imports at once' many
 check 'for root alone' closed
 finish
