@@ -63,15 +63,23 @@ static int commit(struct confined *w, struct err *e)
 	return w->r < 0 ? err_set(e, -w->r, "%s", w->err.msg) : 0;
 }
 
-static int begin_commit(struct call *c, struct inst_hold *h, struct img_commit *job, struct err *e)
+/* The store's lock comes before the instance stands still, because that may be a long wait. */
+static int begin_commit(struct call *c, struct st_store *s, struct confined *w, struct err *e)
 {
-	const struct commit_opts *o = c->opts;
 	int r = sys_is_all_root() ? 0 : err_set(e, EPERM, "kist commit needs root: layers keep the owners of their files");
 
 	if (!r)
-		r = find_name(c->ctx.arena, c->args.at[1], &job->name, e);
+		r = find_name(c->ctx.arena, c->args.at[1], &w->commit.name, e);
 	if (!r)
-		r = inst_hold(&c->ctx, c->data, c->args.at[0], !o->running, h, e);
+		r = st_open(c->ctx.arena, c->data, false, s, e);
+	return r ? r : img_job_begin(&w->job, c->ctx.arena, s, IMG_SHARED, e);
+}
+
+static int hold(struct call *c, struct inst_hold *h, struct img_commit *job, struct err *e)
+{
+	const struct commit_opts *o = c->opts;
+	int r = inst_hold(&c->ctx, c->data, c->args.at[0], !o->running, h, e);
+
 	if (r < 0)
 		return r;
 	job->from = h->i.name;
@@ -86,13 +94,14 @@ int image_commit(struct call *c, struct err *e)
 {
 	static const struct img_limits any = { INT64_MAX, INT64_MAX, 0 }; /* it has been on this disk already */
 	const struct commit_opts *o = c->opts;
+	auto_store s = ST_NONE;
 	auto_hold h = INST_HOLD_NONE;
 	struct confined w = { .job = IMG_JOB_NONE, .commit = { .upper = -1, .message = o->message, .author = o->author,
 							       .changes = o->changes, .was_read = is_there, .data = &h } };
-	int r = begin_commit(c, &h, &w.commit, e);
+	int r = begin_commit(c, &s, &w, e);
 
 	if (!r)
-		r = img_job_begin(&w.job, c->ctx.arena, &h.i.store, IMG_SHARED, e);
+		r = hold(c, &h, &w.commit, e);
 	w.job.limits = &any;
 	if (!r)
 		r = commit(&w, e);

@@ -166,6 +166,20 @@ stands_still() { # what writes all the time is caught at one moment
 	gone "$one"
 }
 
+waits_outside() { # for the store, while the instance goes on
+	up "$one" web:1
+	exec 9<"$data/locks/images"
+	flock --exclusive 9
+	"$KIST" --root "$state" --data "$data" commit "$one" new:5 >"$work/waits.out" 2>"$work/waits.err" 9<&- &
+	local commit=$!
+	yes 'it waits' until_true test -s "$work/waits.err"
+	is "$(status_of "$one")" running 'meanwhile'
+	exec 9<&-
+	wait $commit
+	is $? 0 "the commit: $(<"$work/waits.err")"
+	gone "$one"
+}
+
 failing_leaves_nothing() { # neither a half image nor an instance that stands still
 	up "$one" web:1
 	kist commit "$one" 'Bad//name'
@@ -265,6 +279,7 @@ check 'as other tools have it' as_others_have_it
 check 'commits on commits' again_and_again
 check 'changes of the configuration' changes
 check 'standing still' stands_still
+check 'waiting for the store' waits_outside
 check 'failures' failing_leaves_nothing
 check 'an image that was removed' base_removed
 check 'export of a running instance' exports running
