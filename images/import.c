@@ -178,6 +178,8 @@ static int from_path(struct img_job *j, const struct img_import *in, img_entries
 		if (fd < 0)
 			return err_num(e, fd, "open it");
 	}
+	if (fd < 0 && isatty(STDIN_FILENO))
+		return err_set(e, EINVAL, "is a terminal: send an archive into it, or name a file");
 	if (fstat(fd < 0 ? STDIN_FILENO : fd, &st) < 0)
 		return err_sys(e, "look at it");
 	img_progress_begin(&bar, in->source, S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0);

@@ -362,6 +362,20 @@ export_fails() {
 	is "$(ls -A "$work" | grep -c '^\.new')" 0 'no leftovers'
 }
 
+on_a_terminal() {
+	fresh
+	out=$("$helpers/pty" 24 80 '' "$KIST" --data "$data" image import --name x - 2>/dev/null)
+	has "$out" 'standard input: is a terminal' 'nobody types an archive'
+	mkfifo "$work/slow"
+	(tar -C "$b/rootfs" -c . && sleep 0.3 && head -c 10240 /dev/zero) >"$work/slow" &
+	out=$("$helpers/pty" 24 80 '' "$KIST" --data "$data" image import --name x "$work/slow" 2>/dev/null)
+	like "$out" "$work/slow [0-9.]+ [kM]?B"$'.*\e'"\[Kx:latest sha256:" 'progress comes and goes'
+	out=$("$helpers/pty" 24 80 '' "$KIST" --data "$data" image export x 2>/dev/null)
+	has "$out" 'standard output is a terminal' 'nobody reads an archive'
+	kist --data "$data" image import --name y "$b/rootfs"
+	is "$err" '' 'silent elsewhere'
+}
+
 check 'a directory' directory
 check 'a plain tar' coded '' cat
 check 'a gzip tar' coded .gz gzip
@@ -386,4 +400,5 @@ check 'an exported OCI archive in skopeo' out_of_kist oci-archive oci-archive
 check 'an exported layout in skopeo' out_of_kist oci oci-dir
 check 'an exported docker archive in skopeo' out_of_kist docker-archive docker-archive
 check 'exports that fail' export_fails
+check 'a terminal' on_a_terminal
 finish
