@@ -95,7 +95,7 @@ int mnt_make_trees(struct arena *a, const struct mnt_plan *p, int init, int user
 /*
  * The root of a container that does not run, with what is bound into it, for who works on its files: O_PATH, mounted
  * in a mount namespace that the caller then has for itself.  Where a file system is made anew at each start there is
- * an empty directory that cannot be written to.
+ * an empty directory that cannot be written to; what is masked or read-only is so.
  */
 int mnt_still(struct arena *a, const struct mnt_plan *p, int userns, struct err *e);
 

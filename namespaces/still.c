@@ -60,5 +60,8 @@ int mnt_still(struct arena *a, const struct mnt_plan *p, int userns, struct err 
 	for (size_t i = 0; r >= 0 && i < p->ops.len; i++)
 		if (p->ops.at[i].kind != MNT_REMOUNT)
 			r = attach_op(a, &p->ops.at[i], root, userns, e);
+	/* What is covered while it runs, the host's secrets in a root that is the host's own, is now. */
+	if (r >= 0)
+		r = mnt_restrict(&own, &(const struct mnt_site){ .root = root }, e);
 	return r < 0 ? r : take_fd(&root);
 }

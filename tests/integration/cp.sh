@@ -274,6 +274,21 @@ rootless_root() { # a directory as root, without layers
 	gone "$one"
 }
 
+hosts_own_tree() { # its secrets are covered, whether the instance runs or not
+	kist run -d --name "$one" --rootfs / --overlay sleep 60
+	succeeds ''
+	fresh && echo x >"$h/f"
+	for pause in running stopped; do
+		[ $pause = running ] || halt "$one"
+		copies "$one:/etc/passwd" "$h/$pause" && is "$(cat "$h/$pause")" "$(cat /etc/passwd)" "$pause"
+		kist cp "$one:/etc/shadow" "$h/shadow" && says 'a device or a socket'
+		copies -a "$one:/root" "$h/root-$pause" && is "$(ls -A "$h/root-$pause")" '' "$pause: /root"
+		copies "$h/f" "$one:/etc/it-$tag-$pause" && no "$pause: on the host" test -e "/etc/it-$tag-$pause"
+		kist cp "$h/f" "$one:/root/" && is "$code" 1 "$pause: into what is covered"
+	done
+	gone "$one"
+}
+
 bundles() { # what another tool made, while it runs
 	begin '.root.readonly = false' wait
 	fresh && echo x >"$h/f"
@@ -444,6 +459,7 @@ check 'what is not opened' not_opened
 check 'volumes, memory, read-only roots' mounted
 check 'no more power than its own' only_its_own_power
 check 'a directory as root' rootless_root
+check "the host's own tree" hosts_own_tree
 check 'containers of other tools' bundles
 check 'what is refused' refused
 check 'an instance cannot start meanwhile' cannot_start_meanwhile
