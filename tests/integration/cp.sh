@@ -89,6 +89,7 @@ plant() { # DIRECTORY: the files of the table
 
 # The tree is made anew for each row by the kist under test; that it arrives is a test, too.
 one_row() { # SOURCE DEST WANTED...
+	local at
 	rm -rf "$h" && plant "$h" && ln -sfn g "$h/lf"
 	case $way in
 	in)
@@ -420,7 +421,7 @@ exchange_before_every_call() { # out|in
 		"$at" "$@" "$KIST" --root "$state" --data "$data" cp -a "${r[@]}" >"$work/io/at" 2>&1
 	}
 	before=$(find "$marker" | sort)
-	once list "$work/calls"
+	once list "$work/calls" || bad "$(<"$work/io/at")"
 	last_call=$(awk -v half=$half '$1 == half { n = $2 } END { print n }' "$work/calls")
 	yes 'the process makes calls' test "${last_call:-0}" -gt 40
 	for ((n = 1; n <= last_call; n += ${STEP:-2})); do
