@@ -164,6 +164,7 @@ static int compose_kist(struct arena *a, const struct inst_options *o, const str
 	k->image = f->image ? f->image->name ? f->image->name : f->image->digest : NULL;
 	k->image_digest = f->image ? f->image->digest : NULL;
 	k->remove = o->remove;
+	k->state = f->state;
 	k->volumes = f->volumes;
 	k->networks.at = f->network.networks.at;
 	k->networks.len = f->network.networks.len;

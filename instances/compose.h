@@ -18,7 +18,7 @@ struct inst_device {
 };
 
 struct inst_facts {
-	const char *name;
+	const char *name, *state; /* the directory of its state */
 	const struct st_image *image; /* NULL: --rootfs */
 	strings lower;		      /* the layers of the root, the top one first; none: the directory itself is the root */
 	const char *rootfs;	      /* absolute; without an image */

@@ -302,6 +302,7 @@ int inst_facts_find(const struct ct_ctx *c, const struct st_store *s, const stru
 	int r = find_host(&f, e);
 
 	out->command = q->command;
+	out->state = c->root;
 	if (!r)
 		r = find_root(&f, root, e);
 	if (!r)

@@ -118,15 +118,39 @@ int inst_create(const struct ct_ctx *c, const char *data, const struct inst_requ
 	return settle(c, &i, true, r, e);
 }
 
+static bool is_same_directory(const char *a, const char *b)
+{
+	struct stat s, t;
+
+	return !strcmp(a, b) || (stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino);
+}
+
+/* No record here says nothing of an instance whose record would be elsewhere. */
+static bool is_of_this_root(const struct ct_ctx *c, const struct inst *i)
+{
+	const char *state = i->spec.kist ? i->spec.kist->state : NULL;
+
+	return !state || is_same_directory(state, c->root);
+}
+
+/* Of one without a record: from here on nobody else makes, starts or removes it. */
+static int claim(const struct ct_ctx *c, const struct inst *i, struct err *e)
+{
+	if (!is_of_this_root(c, i))
+		return err_set(e, EPERM, "instance %s keeps its state in %s, not in %s, and may be running: repeat this with --root %s",
+			       i->name, i->spec.kist->state, c->root, i->spec.kist->state);
+	if (inst_is_locked(i))
+		return err_set(e, EBUSY, "instance %s is being made, run or removed by another kist", i->name);
+	return 0;
+}
+
 /* Its ids and its place may have been lost with the last boot's state, but never given to another. */
 static int prepare_again(const struct ct_ctx *c, struct inst *i, struct err *e)
 {
 	struct oci_state s;
-	int r = 0;
+	int r = claim(c, i, e);
 
-	if (inst_is_locked(i))
-		return err_set(e, EBUSY, "instance %s is being run by another kist", i->name);
-	if (i->ids)
+	if (!r && i->ids)
 		r = inst_ids_check(i->a, &i->store, i->name, i->ids, e);
 	if (!r && ct_state(c, i->name, &s, NULL) == 0)
 		r = ct_delete(c, i->name, false, e);
@@ -167,12 +191,16 @@ int inst_start(const struct ct_ctx *c, const char *data, const char *id, bool at
 	return found == -ENOENT ? r : found ? found : run_again(c, &i, attach, code, e);
 }
 
-/* The container of that id may be another's, of a bundle elsewhere. */
-static bool is_instance(const struct ct_ctx *c, const struct inst *i)
+/* 1: the instance goes, too; 0: it stays, for the container of that id is another's, of a bundle elsewhere. */
+static int check_delete(const struct ct_ctx *c, const struct inst *i, struct err *e)
 {
 	struct oci_state s;
+	int r = ct_state(c, i->name, &s, NULL);
 
-	return ct_state(c, i->name, &s, NULL) < 0 || !strcmp(s.bundle, i->path);
+	if (!r)
+		return !strcmp(s.bundle, i->path);
+	r = r == -ENOENT ? claim(c, i, e) : 0;
+	return r ? r : 1;
 }
 
 int inst_delete(const struct ct_ctx *c, const char *data, const char *id, bool force, struct err *e)
@@ -180,13 +208,13 @@ int inst_delete(const struct ct_ctx *c, const char *data, const char *id, bool f
 	auto_inst i = INST_NONE;
 	struct err said = { 0 };
 	int r = force ? inst_open_any(c->arena, data, id, &i, e) : inst_open(c->arena, data, id, &i, e);
-	bool known = !r && is_instance(c, &i);
+	int goes = r == -ENOENT ? 0 : r ? r : check_delete(c, &i, e);
 
-	if (r && r != -ENOENT)
-		return r;
+	if (goes < 0)
+		return goes;
 	r = ct_delete(c, id, force, &said);
 	/* An instance without a container is what a stopped one is after the host's last boot. */
-	if (known && (!r || r == -ENOENT))
+	if (goes && (!r || r == -ENOENT))
 		return inst_remove(&i, e);
 	if (r && e)
 		*e = said;
@@ -287,10 +315,12 @@ int inst_states(const struct ct_ctx *c, const char *data, ct_states *out, struct
 static bool was_left(const struct ct_ctx *c, const struct inst *i)
 {
 	struct oci_state s;
+	int r;
 
-	if (!i->spec.kist || !i->spec.kist->remove || inst_is_locked(i))
+	if (!i->spec.kist || !i->spec.kist->remove || !is_of_this_root(c, i) || inst_is_locked(i))
 		return false;
-	return ct_state(c, i->name, &s, NULL) < 0 || !strcmp(s.status, "stopped");
+	r = ct_state(c, i->name, &s, NULL);
+	return r < 0 ? r == -ENOENT : !strcmp(s.status, "stopped") && !strcmp(s.bundle, i->path);
 }
 
 int inst_sweep(const struct ct_ctx *c, const char *data, bool remove, strings *out, struct err *e)

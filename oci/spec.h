@@ -293,6 +293,7 @@ struct oci_kist {
 	const char *image, *image_digest; /* what it was made of; `image` is what the user called it */
 	strings volumes;		  /* the named ones that it uses */
 	bool remove;			  /* with all its files, once it has ended */
+	const char *state;		  /* the state directory that it runs in: no other one knows whether it runs */
 	const char *stop_signal;
 	pairs labels; /* for people to find it by; nothing in kist acts on them */
 };

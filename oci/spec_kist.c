@@ -136,6 +136,7 @@ static const struct field kist_fields[] = {
 	F_STR(S, image_digest, "imageDigest", 0),
 	F_STRS(S, volumes, "volumes", 0),
 	F_BOOL(S, remove, "remove", 0),
+	F_STR(S, state, "state", 0),
 	F_STR(S, stop_signal, "stopSignal", 0),
 	F_MAP(S, labels, "labels"),
 };

@@ -230,11 +230,15 @@ without_cgroup() {
 	is "$(ls "$data/instances")" '' 'nothing is left'
 }
 
+begin_supervised() { # one with somebody who waits for its end
+	"$KIST" --root "$state" --data "$data" run --rm --name "$web" web:1 payload wait &
+	yes 'runs' until_true is_running
+}
+
 killed_supervisor() { # the container goes on, and can be ended and removed
 	local pid
-	"$KIST" --root "$state" --data "$data" run --rm --name "$web" web:1 payload wait &
+	begin_supervised
 	pid=$!
-	yes 'runs' until_true is_running
 	kill -KILL $pid
 	wait $pid 2>/dev/null
 	is "$(status_of "$web")" running 'still'
@@ -263,6 +267,44 @@ left_behind() { # by a kist that died: seen, and removed by a repair; what runs 
 	is "$code" 1 'finding' && has "$out" "instance $web: was to be removed" 'it is named'
 	kist system check --repair
 	is "$code" 0 'repaired' && nothing_kept && no 'state' test -e "$state/$web"
+}
+
+elsewhere() { # ARGUMENT...: as kist, with another state directory and the same data
+	"$KIST" --root "$work/elsewhere" --data "$data" "$@" >"$work/said" 2>&1
+}
+
+state_elsewhere() { # as an OCI engine's, which knows nothing of a person's instances
+	begin_web
+	no 'delete' elsewhere delete --force "$web" && has "$(<"$work/said")" "--root $state" 'whose it is'
+	no 'delete' elsewhere delete "$web"
+	yes 'runs' is_running
+	no 'start' elsewhere start "$web" && has "$(<"$work/said")" "--root $state" 'whose it is'
+	config ".linux.cgroupsPath = \"/elsewhere-$tag\"" exit 0
+	"$KIST" --root "$work/elsewhere" create --bundle "$b" "$web" >"$work/said" 2>&1 </dev/null
+	is "$?:$(<"$work/said")" 0: 'a container of that name'
+	yes 'is another' elsewhere delete --force "$web" && yes 'it stays' test -e "$data/instances/$web/config.json"
+	kist delete -f "$web"
+	succeeds ''
+	begin_supervised
+	kill -KILL $!
+	wait $! 2>/dev/null
+	elsewhere system check --repair
+	yes 'runs' is_running && like "$(kept)" "instances/$web " 'what would be taken for a leftover'
+	kist delete -f "$web"
+	rm -rf "$work/elsewhere" && nothing_kept
+}
+
+locked_instance() { # somebody is about to run it: there is no record yet
+	kist run --name "$web" web:1 payload true
+	no 'record' test -e "$state/$web"
+	exec 9<"$data/instances/$web" && flock 9
+	kist delete --force "$web"
+	says 'is being made, run or removed' && yes 'it stays' test -e "$data/instances/$web/config.json"
+	kist start "$web"
+	says 'is being made, run or removed'
+	exec 9<&-
+	kist delete --force "$web"
+	succeeds '' && nothing_kept
 }
 
 broken_document() { # as a power cut or a hand may leave it: in nobody's way, and removable
@@ -548,6 +590,8 @@ check '-d --rm' removed_at_the_end
 check 'without a cgroup' without_cgroup
 check 'a killed supervisor' killed_supervisor
 check 'what a killed supervisor left' left_behind
+check 'an instance of another state directory' state_elsewhere
+check 'an instance that somebody is about to run' locked_instance
 check 'a broken document' broken_document
 check 'a terminal' on_a_terminal
 check 'ids of their own' ids_of_their_own
