@@ -58,7 +58,7 @@ extern const struct word create_userns_words[], create_space_words[];
 	O_FLAG(struct create_opts, inst.tty, 't', "tty", "give the instance a terminal"),                               \
 	O_FLAG(struct create_opts, inst.remove, 0, "rm", "remove the instance with all it has written when it ends"),   \
 	O_LIST(struct create_opts, inst.volumes, 'v', "volume", "SOURCE:TARGET[:OPTION,...]",                           \
-	       "show a host path (absolute or ./) or a named volume at TARGET; ro, rw, idmap, noexec ..."), \
+	       "show a host path (absolute or ./) or a named volume at TARGET; ro, rw, noexec, idmap (only ro, or where no other user can get to) ..."), \
 	O_LIST(struct create_opts, inst.mounts, 0, "mount", "KEY=VALUE,...",                                            \
 	       "the same in words: type=bind|volume|tmpfs, source, target, ro, tmpfs-size ..."),       \
 	O_LIST(struct create_opts, inst.tmpfs, 0, "tmpfs", "TARGET[:OPTION,...]",                                       \

@@ -63,43 +63,16 @@ static int host_tree(struct finder *f, struct err *e)
 	return 0;
 }
 
-/*
- * The owners of what an instance writes are not shifted on the disk, so what its root makes set-user-ID would be a door to
- * the host's root for everybody who reaches it.
- */
-static int check_closed(const char *dir, struct err *e)
-{
-	char path[PATH_MAX], *slash;
-	struct stat st;
-
-	for (strcpy(path, dir);; slash[slash == path] = 0) {
-		if (stat(path, &st) < 0)
-			return err_sys(e, "option --rootfs: look at %s", path);
-		if (!(st.st_mode & 011))
-			return 0;
-		slash = strrchr(path, '/');
-		if (!slash[1])
-			break; /* it is "/" */
-	}
-	return err_set(e, EPERM,
-		       "option --rootfs: other users of this host can enter %s, and could run what the instance makes set-user-ID there; "
-		       "close it with chmod 0700, or add --overlay",
-		       dir);
-}
-
 static int find_directory(struct finder *f, struct err *e)
 {
 	char real[PATH_MAX];
 	const char **lower = arena_array(f->a, 1, sizeof(*lower));
-	int r;
 
 	if (!realpath(f->o->rootfs, real))
 		return err_sys(e, "option --rootfs: %s", f->o->rootfs);
 	f->f->rootfs = lower[0] = arena_strdup(f->a, real);
 	if (f->o->overlay)
 		f->f->lower = (strings){ lower, 1 };
-	else if (strcmp(real, "/") && (r = check_closed(real, e)) < 0)
-		return r;
 	return host_tree(f, e);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "instances/closed.h"
 #include "instances/ids.h"
 #include "instances/streams.h"
 #include "runtime/guard.h"
@@ -167,6 +168,8 @@ static int run_again(const struct ct_ctx *c, struct inst *i, bool attach, int *c
 	int r = guard_exe(c, &l->uid_mappings, e);
 
 	b.detach = !attach;
+	if (!r)
+		r = inst_check_closed(&i->spec, e);
 	if (!r)
 		r = prepare_again(c, i, e);
 	if (!r)

@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/sys.h"
+#include "instances/closed.h"
 #include "instances/ids.h"
 #include "instances/instance.h"
 #include "runtime/guard.h"
@@ -205,6 +206,8 @@ static int compose(struct maker *m, struct err *e)
 		r = make_volumes(m, e);
 	if (!r)
 		r = inst_compose(m->a, m->q->options, &m->facts, &i->spec, e);
+	if (!r)
+		r = inst_check_closed(&i->spec, e);
 	if (!r)
 		i->text = oci_encode_text(m->a, &oci_spec_object, &i->spec, JSON_PRETTY, &i->len);
 	return r || m->q->dry ? r : write_dir(m, e);

@@ -193,11 +193,11 @@ failing_leaves_nothing() { # neither a half image nor an instance that stands st
 	is "$code:$(status_of "$one")" 1:running 'no blobs'
 	mv "$data/images/blobs/away" "$data/images/blobs/sha256"
 	rm -rf "$fs/t" && mkdir "$fs/t"
-	chmod 700 "$fs"
+	chmod 700 "$work"
 	kist run -d --name "$two" --rootfs "$fs" payload wait
 	kist commit "$two" new:9
 	says 'not made of an image'
-	gone "$one" "$two"
+	gone "$one" "$two" && chmod 755 "$work"
 	kist image list && lacks "$out" new:9 'images'
 	is "$(find "$data/layers" "$data/images" -name '.new-*')" '' 'leftovers'
 }
@@ -244,10 +244,10 @@ export_refused() {
 	kist export -o "$h/x.tar" "$one"
 	says 'secrets' && no 'file' test -e "$h/x.tar"
 	gone "$one"
-	chmod 700 "$fs"
+	chmod 700 "$work"
 	kist run -d --name "$one" --rootfs "$fs" payload wait
 	kist export -o "$h/x.tar" "$one" && succeeds '' && yes 'a directory' grep -qx srv/kept <(tar -tf "$h/x.tar")
-	gone "$one"
+	gone "$one" && chmod 755 "$work"
 }
 
 # An instance that changes names all the time: nothing but its own files comes out.

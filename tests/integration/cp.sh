@@ -264,7 +264,7 @@ only_its_own_power() {
 }
 
 rootless_root() { # a directory as root, without layers
-	chmod 700 "$fs"
+	chmod 700 "$work"
 	kist run -d --name "$one" --rootfs "$fs" payload wait && succeeds ''
 	fresh && echo x >"$h/f" && chown 33:34 "$h/f"
 	copies -a "$h/f" "$one:/srv/f"
@@ -272,7 +272,7 @@ rootless_root() { # a directory as root, without layers
 	copies -a "$h/f" "$one:/srv/g" && is "$(stat -c %u:%g "$fs/srv/"{f,g} | tr '\n' ' ')" '33:34 33:34 ' 'owners'
 	copies "$one:/srv/g" "$h/g"
 	rm -f "$fs/srv/"{f,g}
-	gone "$one"
+	gone "$one" && chmod 755 "$work"
 }
 
 hosts_own_tree() { # its secrets are covered, whether the instance runs or not

@@ -456,6 +456,22 @@ bound() {
 	nothing_kept
 }
 
+bound_with_its_ids() { # what root inside makes set-user-ID is root's outside, too
+	mkdir -p "$work/src"
+	web -v "$work/src:/srv:idmap" -- payload true
+	says 'other users of this host can reach' 125
+	chmod 700 "$work/src" && web --mount "type=bind,src=$work/src,dst=/srv,ro,idmap,rw" -- payload true
+	says 'other users of this host can reach' 125
+	mkdir -p -m 700 "$work/closed" && mkdir "$work/closed/src"
+	kist run --name "$web" -v "$work/closed/src:/srv:idmap" web:1 payload write /srv/f x
+	is "$code:$(stat -c %u "$work/closed/src/f")" 0:0 'where nobody else gets to'
+	chmod 755 "$work/closed" && kist start -a "$web"
+	says 'other users of this host can reach'
+	kist delete "$web"
+	rm -rf "$work/src" "$work/closed"
+	nothing_kept
+}
+
 links_in_volumes() { # what a volume's links say is of no concern to the copy, nor to the host
 	ln -s "$work/outside" "$fs/srv/escape" && mkdir -p "$work/outside" && echo secret >"$work/outside/f"
 	ln -s srv/escape "$fs/way"
@@ -525,13 +541,15 @@ directory() {
 	kist run --rm --rootfs "$fs" --overlay payload write /made x
 	is "$code" 0 'with an overlay' && no 'untouched' test -e "$fs/made"
 	kist run --rm --rootfs "$fs" payload true
-	says 'other users of this host can enter' 125
-	chmod 700 "$fs"
+	says 'other users of this host can reach' 125
+	chmod 700 "$fs" && kist run --rm --rootfs "$fs" payload true
+	says 'other users of this host can reach' 125 # its root can open it again
+	chmod 700 "$work"
 	kist run --rm --rootfs "$fs" payload write /made x
 	is "$code:$(<"$fs/made")" 0:x 'without' && is "$(stat -c %u "$fs/made")" 0 'its owner'
 	kist run --rm --rootfs "$fs" --overlay --read-only payload seq -- write /made y -- write /run/x y
 	has "$out" EROFS 'read-only' && lacks "$out" /run/x 'but /run'
-	rm "$fs/made"
+	rm "$fs/made" && chmod 755 "$fs" "$work"
 	kist run --rm --rootfs "$work/none" payload true
 	says "$work/none" 125
 	nothing_kept
@@ -603,6 +621,7 @@ check '--print and --dry-run make nothing' nothing_is_made
 check 'a named volume' named_volume
 check 'a new volume of a run that fails' volume_of_a_failure
 check 'bind mounts and memory' bound
+check 'bind mounts with the ids of the instance' bound_with_its_ids
 check 'links in what is copied' links_in_volumes
 check 'the verbs of volumes' volume_verbs
 check 'a hostile archive of a volume' hostile_archive
