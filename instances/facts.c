@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "instances/secrets.h"
 #include "instances/security.h"
 #include "runtime/host.h"
 
@@ -25,28 +26,6 @@ struct finder {
 	struct inst_facts *f;
 };
 
-/*
- * With the host's own tree as root, the mapped root of the instance reads what the host's root reads.  What proves an
- * identity or belongs to a person is covered; so are the data and the state of kist, and of its like.
- */
-static const char *const secrets[] = {
-	"/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/security/opasswd", "/etc/ssh/ssh_host_rsa_key",
-	"/etc/ssh/ssh_host_ecdsa_key", "/etc/ssh/ssh_host_ed25519_key", "/etc/ssl/private", "/etc/pki/tls/private",
-	"/etc/letsencrypt", "/etc/krb5.keytab", "/etc/wireguard", "/etc/openvpn",
-	"/etc/NetworkManager/system-connections", "/etc/netplan", "/etc/wpa_supplicant", "/etc/ppp", "/etc/ipsec.secrets",
-	"/etc/ipsec.d/private", "/etc/crypttab", "/etc/keys", "/etc/luks", "/etc/kubernetes",
-	"/etc/credstore", "/etc/credstore.encrypted", "/etc/containers/auth.json", "/etc/docker", "/etc/samba/private",
-	"/etc/sssd", "/etc/ldap.secret", "/etc/postgresql-common/pgpass", "/etc/mysql/debian.cnf",
-	"/root", "/home", "/boot", "/media", "/mnt", "/lost+found", "/tmp", "/var/tmp", "/var/backups", "/var/mail",
-	"/var/spool", "/var/log/journal", "/var/log/audit", "/var/log/private", "/var/log/auth.log", "/var/log/syslog",
-	"/var/log/wtmp", "/var/log/btmp", "/var/log/lastlog", "/var/cache/private", "/var/lib/private", "/var/lib/kist", "/var/lib/containers", "/var/lib/docker",
-	"/var/lib/containerd", "/var/lib/machines", "/var/lib/lxc", "/var/lib/lxd", "/var/lib/incus", "/var/lib/libvirt",
-	"/var/lib/kubelet", "/var/lib/etcd", "/var/lib/systemd/credential.secret", "/var/lib/systemd/random-seed",
-	"/var/lib/AccountsService", "/var/lib/sss", "/var/lib/samba/private", "/var/lib/postgresql", "/var/lib/mysql",
-	"/var/lib/ldap", "/var/lib/krb5kdc", "/var/lib/fprint", "/var/lib/bluetooth", "/var/lib/NetworkManager",
-	"/var/crash",
-};
-
 static int host_tree(struct finder *f, struct err *e)
 {
 	struct strv v = { .arena = f->a };
@@ -55,8 +34,7 @@ static int host_tree(struct finder *f, struct err *e)
 		return 0;
 	if (!f->f->lower.len)
 		return err_set(e, EINVAL, "option --rootfs /: the host's own tree is never written to; add --overlay");
-	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
-		strv_add(&v, secrets[i]);
+	inst_secrets(&v);
 	strv_add(&v, f->s->path);
 	strv_add(&v, f->c->root);
 	f->f->secrets = (strings){ v.at, v.len };
