@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,6 +80,43 @@ int fd_write_all(int fd, const char *data, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+static int pour(int in, int out, off_t from, off_t to)
+{
+	if (lseek(out, from, SEEK_SET) < 0)
+		return -errno;
+	while (from < to) {
+		ssize_t n = sendfile(out, in, &from, (size_t)(to - from < 1 << 30 ? to - from : 1 << 30));
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (!n)
+			break; /* became shorter */
+	}
+	return 0;
+}
+
+int fd_copy(int in, int out, off_t size)
+{
+	for (off_t at = 0, end; at < size; at = end) {
+		off_t data = lseek(in, at, SEEK_DATA);
+		int r;
+
+		if (data < 0 && errno == ENXIO)
+			break;
+		if (data < 0)
+			data = at; /* a file system that does not know */
+		if (data >= size)
+			break;
+		end = lseek(in, data, SEEK_HOLE);
+		if (end < 0 || end > size)
+			end = size;
+		r = pour(in, out, data, end);
+		if (r < 0)
+			return r;
+	}
+	return ftruncate(out, size) < 0 ? -errno : 0;
 }
 
 /* /proc and cgroup files say size 0, so the first guess is a page and the end is a read of 0. */

@@ -30,6 +30,9 @@ int fd_open_regular(int dirfd, const char *name);
 /* Closes every descriptor from `first` on but those in `keep`, whose order is free; negative ones count as absent. */
 int fd_close_from(unsigned first, const int *keep, size_t n);
 int fd_write_all(int fd, const char *data, size_t len);
+/* A file's content into an empty one.  Holes stay holes, however large; what grows meanwhile has the size that it had:
+ * it might never end. */
+int fd_copy(int in, int out, off_t size);
 
 /*
  * Reads a whole regular file (or /proc, /sys file) of at most `max` bytes, NUL-terminated, into the arena.

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -83,47 +82,9 @@ static int dress_name(const struct writer *w, int dir, const char *name, const s
 	return utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-static int pour(int in, int out, off_t from, off_t to)
-{
-	if (lseek(out, from, SEEK_SET) < 0)
-		return -errno;
-	while (from < to) {
-		ssize_t n = sendfile(out, in, &from, (size_t)(to - from < 1 << 30 ? to - from : 1 << 30));
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (!n)
-			break; /* became shorter */
-	}
-	return 0;
-}
-
-/* Holes stay holes, and what grows meanwhile has the size that it had: it might never end. */
-static int copy_data(int in, int out, off_t size)
-{
-	for (off_t at = 0, end; at < size; at = end) {
-		off_t data = lseek(in, at, SEEK_DATA);
-		int r;
-
-		if (data < 0 && errno == ENXIO)
-			break;
-		if (data < 0)
-			data = at; /* a file system that does not know */
-		if (data >= size)
-			break;
-		end = lseek(in, data, SEEK_HOLE);
-		if (end < 0 || end > size)
-			end = size;
-		r = pour(in, out, data, end);
-		if (r < 0)
-			return r;
-	}
-	return ftruncate(out, size) < 0 ? -errno : 0;
-}
-
 static int fill(const struct writer *w, int fd, const struct parcel *p)
 {
-	int r = copy_data(p->fd, fd, p->size);
+	int r = fd_copy(p->fd, fd, p->size);
 
 	return r < 0 ? r : dress(w, fd, p);
 }

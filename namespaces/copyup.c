@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,17 +18,16 @@ static int copy_data(int from, int to, const char *name, const struct stat *st)
 {
 	auto_fd in = sys_openat2(from, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 	auto_fd out = -1;
-	ssize_t n;
+	int r;
 
 	if (in < 0)
 		return in;
 	out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		return -errno;
-	while ((n = sendfile(out, in, NULL, 1 << 20)) > 0)
-		;
-	if (n < 0)
-		return -errno;
+	r = fd_copy(in, out, st->st_size);
+	if (r < 0)
+		return r;
 	/* Owner first: chown(2) clears set-id bits that chmod then restores. */
 	return fchown(out, st->st_uid, st->st_gid) < 0 || fchmod(out, st->st_mode & 07777) < 0 ? -errno : 0;
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -53,15 +52,6 @@ static int copy_attributes(struct arena *a, const struct stat *st, int from, int
 	return r < 0 ? r : futimens(to, times) < 0 ? -errno : 0;
 }
 
-static int copy_data(int from, int to)
-{
-	ssize_t n;
-
-	while ((n = sendfile(to, from, NULL, 1 << 20)) > 0)
-		;
-	return n < 0 ? -errno : 0;
-}
-
 static int copy_file(int part, const char *name, int to)
 {
 	auto_arena mine = { 0 };
@@ -76,7 +66,7 @@ static int copy_file(int part, const char *name, int to)
 	out = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		return -errno;
-	r = copy_data(in, out);
+	r = fd_copy(in, out, st.st_size);
 	return r < 0 ? r : copy_attributes(&mine, &st, in, out);
 }
 
