@@ -165,7 +165,7 @@ static int make_interfaces(struct attaching *t, struct err *e)
 		return r < 0 ? r : 0;
 	r = net_rules_give(t->a, t->at->data, &t->record, fresh, e);
 	if (!r)
-		net_conntrack_forget(&t->record);
+		net_conntrack_forget(&t->record, true);
 	return r;
 }
 
@@ -212,6 +212,6 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 	r = net_record_delete(a, data, id, e);
 	if (!r)
 		r = net_rules_take(a, data, &record, e);
-	net_conntrack_forget(&record);
+	net_conntrack_forget(&record, false);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "net/nl.h"
 
 /* Which parts of a tuple a list is asked by (net/netfilter/nf_conntrack_netlink.c; not in the headers). */
@@ -154,26 +155,40 @@ static bool has_udp(const struct net_record *r)
 	return false;
 }
 
-void net_conntrack_forget(const struct net_record *r)
+static bool nothing_remembered(struct arena *a)
 {
-	auto_arena a = { 0 };
-	auto_nl n = NL_NONE;
-	struct search s = { .a = &a, .n = &n };
+	char *text;
+	size_t len;
 
-	if (nl_open(NETLINK_NETFILTER, -1, &n, NULL) < 0)
-		return;
+	return file_read(a, AT_FDCWD, "/proc/sys/net/netfilter/nf_conntrack_count", 64, &text, &len) >= 0 && !strcmp(text, "0\n");
+}
+
+static void forget_addresses(struct search *s, const struct net_record *r)
+{
 	for (size_t i = 0; i < r->networks.len; i++) {
 		const char *texts[] = { r->networks.at[i].address, r->networks.at[i].address6 };
 		struct net_cidr c;
 
 		for (size_t k = 0; k < 2; k++)
 			if (texts[k] && net_cidr_parse(texts[k], &c)) {
-				forget_address(&s, &c.ip, CTA_TUPLE_ORIG);
-				forget_address(&s, &c.ip, CTA_TUPLE_REPLY);
+				forget_address(s, &c.ip, CTA_TUPLE_ORIG);
+				forget_address(s, &c.ip, CTA_TUPLE_REPLY);
 			}
 	}
-	if (r->target && has_udp(r))
+}
+
+void net_conntrack_forget(const struct net_record *r, bool comes)
+{
+	auto_arena a = { 0 };
+	auto_nl n = NL_NONE;
+	struct search s = { .a = &a, .n = &n };
+
+	if ((comes && !has_udp(r)) || nothing_remembered(&a) || nl_open(NETLINK_NETFILTER, -1, &n, NULL) < 0)
+		return;
+	if (!comes)
+		forget_addresses(&s, r);
+	if (comes && r->target)
 		forget_ports(&s, AF_INET, r);
-	if (r->target6 && has_udp(r))
+	if (comes && r->target6)
 		forget_ports(&s, AF_INET6, r);
 }

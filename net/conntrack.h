@@ -8,6 +8,9 @@
  */
 #include "net/lease.h"
 
-/* Best effort: a kernel without ctnetlink forgets by itself, later. */
-void net_conntrack_forget(const struct net_record *r);
+/*
+ * Best effort: a kernel without ctnetlink forgets by itself, later.  Each search walks the whole of the kernel's table, which takes it
+ * milliseconds: one that comes has only its UDP ports looked for, and where nothing is remembered nothing is.
+ */
+void net_conntrack_forget(const struct net_record *r, bool comes);
 #endif
