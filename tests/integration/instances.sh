@@ -444,6 +444,24 @@ volume_of_a_failure() { # goes with it, but not when it was there before
 	succeeds '' && nothing_kept
 }
 
+volume_taken_up() { # by another instance, while the run that made it has yet to fail
+	local pid
+	mkdir -p "$data/locks"
+	exec 9>"$data/locks/volume-slow" && flock 9
+	"$KIST" --root "$state" --data "$data" run --rm -v fresh:/srv -v slow:/etc web:1 nowhere 9>&- >"$work/said" 2>&1 &
+	pid=$!
+	yes 'made' until_true test -d "$data/volumes/slow"
+	begin_web -v fresh:/srv
+	exec 9>&-
+	wait $pid
+	is "$?" 127 "$(<"$work/said")"
+	yes 'the one in use stays' test -d "$(volume fresh)" && no 'the other' test -e "$data/volumes/slow"
+	kist exec "$web" payload cat /srv/page
+	succeeds first
+	kist delete -f "$web" && kist volume remove fresh
+	nothing_kept
+}
+
 bound() {
 	mkdir -p "$work/src" && echo host >"$work/src/f" && chown 33:34 "$work/src/f"
 	web -v "$work/src:/srv" -- payload seq -- cat /srv/f -- stat /srv/f
@@ -620,6 +638,7 @@ check 'names' made_names
 check '--print and --dry-run make nothing' nothing_is_made
 check 'a named volume' named_volume
 check 'a new volume of a run that fails' volume_of_a_failure
+check 'a new volume that another has taken up' volume_taken_up
 check 'bind mounts and memory' bound
 check 'bind mounts with the ids of the instance' bound_with_its_ids
 check 'links in what is copied' links_in_volumes
