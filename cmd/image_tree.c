@@ -133,6 +133,7 @@ int instance_export(struct call *c, struct err *e)
 	auto_view v = { 0 };
 	int fd = img_sink_open(&s, c->ctx.arena, output, false, e), r = fd < 0 ? fd : 0;
 
+	s.private = true;
 	if (!r)
 		r = inst_hold(&c->ctx, c->data, c->args.at[0], !o->running, &h, e);
 	if (!r)

@@ -6,25 +6,24 @@
 #include "base/fd.h"
 #include "cmd/image_work.h"
 #include "cmd/volume.h"
+#include "images/sink.h"
 #include "images/volume.h"
 
 int volume_export(struct call *c, struct err *e)
 {
 	const struct export_volume *o = c->opts;
 	auto_store s = ST_NONE;
-	auto_fd file = -1;
-	int r = st_open(c->ctx.arena, c->data, true, &s, e);
+	auto_sink sink = IMG_SINK_NONE;
+	int fd, r = st_open(c->ctx.arena, c->data, true, &s, e);
 
 	if (r)
 		return r;
-	if (!o->output && isatty(STDOUT_FILENO))
-		return err_set(e, EINVAL, "standard output is a terminal; name a file with --output, or redirect it");
-	if (!o->output)
-		return img_volume_export(c->ctx.arena, &s, c->args.at[0], STDOUT_FILENO, e);
-	file = open(o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (file < 0)
-		return err_sys(e, "option --output: make %s", o->output);
-	return img_volume_export(c->ctx.arena, &s, c->args.at[0], file, e);
+	fd = img_sink_open(&sink, c->ctx.arena, o->output, false, e);
+	if (fd < 0)
+		return fd;
+	sink.private = true;
+	r = img_volume_export(c->ctx.arena, &s, c->args.at[0], fd, e);
+	return r < 0 ? r : img_sink_finish(&sink, e);
 }
 
 int volume_import(struct call *c, struct err *e)

@@ -150,6 +150,14 @@ int img_sink_blob(struct img_sink *s, const char *name, int fd, const char *dige
 	return r;
 }
 
+static mode_t own_mode(const struct img_sink *s)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return s->private ? 0600 : (s->dir == s->fresh.fd ? 0777 : 0666) & ~mask;
+}
+
 int img_sink_finish(struct img_sink *s, struct err *e)
 {
 	int r;
@@ -158,7 +166,7 @@ int img_sink_finish(struct img_sink *s, struct err *e)
 		return img_bad_write(s->w, e);
 	if (s->fresh.fd < 0)
 		return 0;
-	if (fchmod(s->fresh.fd, s->dir == s->fresh.fd ? 0755 : 0644) < 0 || fsync(s->fresh.fd) < 0)
+	if (fchmod(s->fresh.fd, own_mode(s)) < 0 || fsync(s->fresh.fd) < 0)
 		return err_sys(e, "finish %s", s->name);
 	r = st_new_keep(&s->fresh, s->name, e);
 	return r > 0 ? err_set(e, EEXIST, "%s is there already; name a directory that is not", s->name) : r;

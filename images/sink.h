@@ -12,6 +12,7 @@ struct img_sink {
 	int dir, parent;
 	struct st_new fresh; /* what gets the output's name in the end */
 	const char *name;
+	bool private; /* files of an instance or a volume, secrets among them: for the caller alone, whatever the umask */
 	struct img_progress *progress;
 };
 #define IMG_SINK_NONE { .dir = -1, .parent = -1, .fresh = ST_NEW_NONE }

@@ -221,7 +221,8 @@ exports() { # running|stopped
 	[ "$1" = running ] || halt "$one"
 	mkdir "$h/tar" "$h/pipe"
 	kist export -o "$h/one.tar" "$one"
-	succeeds '' && yes 'tar' tar -C "$h/tar" --xattrs --xattrs-include='*' --numeric-owner -xf "$h/one.tar"
+	succeeds '' && is "$(stat -c %a "$h/one.tar")" 600 'for its maker alone'
+	yes 'tar' tar -C "$h/tar" --xattrs --xattrs-include='*' --numeric-owner -xf "$h/one.tar"
 	for to in '' '-o -'; do # a pipe gets whole blocks of 10 KiB
 		"$KIST" --root "$state" --data "$data" export $to "$one" | cmp -s -n "$(stat -c %s "$h/one.tar")" "$h/one.tar" && good || bad "a pipe, $to"
 	done

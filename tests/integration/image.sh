@@ -354,6 +354,8 @@ export_fails() {
 	"$KIST" --data "$data" image export lay:1 >/dev/full 2>"$work/err"
 	is "$?" 1 'a full disk'
 	has "$(<"$work/err")" 'No space left' 'a full disk'
+	(umask 077 && image export --output "$work/mine" lay:1)
+	is "$(stat -c %a "$work/mine")" 600 'as the umask says'
 	echo old >"$work/target"
 	echo x >>"$data/images/blobs/sha256/$("$KIST" --data "$data" image inspect lay:1 | jq -r '.manifest.layers[1].digest[7:]')"
 	image export --output "$work/target" lay:1

@@ -523,7 +523,9 @@ volume_verbs() {
 	kist volume prune
 	succeeds pages && is "$(<"$(volume pages)/page")" mine 'only named'
 	kist volume export -o "$work/pages.tar" pages
-	succeeds ''
+	succeeds '' && is "$(stat -c %a "$work/pages.tar")" 600 'for its maker alone'
+	echo old >"$work/old.tar" && kist volume export -o "$work/old.tar" nowhere
+	says 'no volume nowhere' && is "$(<"$work/old.tar")" old 'what was there stays'
 	gzip -c "$work/pages.tar" >"$work/pages.tgz"
 	kist volume import copy "$work/pages.tgz"
 	succeeds '' && is "$(cd "$(volume pages)" && find . -printf '%p %U %G %m %l\n' | sort)" \
