@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -161,6 +162,14 @@ int st_pick(struct arena *a, const struct oci_image_index *x, const char *refere
 		       json_shown(shown, reference));
 }
 
+/* The root of a layer may be opaque as any directory; overlayfs does not look for it there. */
+static bool hides_all(const char *layer)
+{
+	char c;
+
+	return lgetxattr(layer, "trusted.overlay.opaque", &c, 1) == 1 && c == 'y';
+}
+
 /* overlayfs takes no directory twice; the upper occurrence of a layer hides all of the lower one. */
 static strings layer_paths(struct arena *a, const struct st_store *s, const strings *diff_ids)
 {
@@ -174,6 +183,8 @@ static strings layer_paths(struct arena *a, const struct st_store *s, const stri
 			j++;
 		if (j == l.len)
 			l.at[l.len++] = path;
+		if (hides_all(path))
+			break;
 	}
 	return l;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "storage/images.h"
 #include "unit.h"
@@ -112,6 +114,13 @@ static void whole_image(void **state)
 								 "aaaaaaaaaaaaaaaaaaa/fs"));
 	assert_string_equal(i.layers.at[1], scratch_path(&dir, "data/layers/abababababababababababababababababababababab"
 								 "abababababababababab/fs"));
+	/* A layer whose root is opaque is the last that counts. */
+	assert_int_equal(mkdirat(s.dir, "layers/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0700), 0);
+	assert_int_equal(mkdir(i.layers.at[0], 0700), 0);
+	if (setxattr(i.layers.at[0], "trusted.overlay.opaque", "y", 1, 0) < 0)
+		return; /* only root may */
+	assert_int_equal(st_find_image(&a, &s, "dns:1", &i, &e), 0);
+	assert_int_equal(i.layers.len, 1);
 }
 
 static void opening(void **state)
