@@ -28,15 +28,21 @@ int volume_export(struct call *c, struct err *e)
 
 int volume_import(struct call *c, struct err *e)
 {
-	const char *from = c->args.at[1];
+	const char *volume = c->args.at[0], *from = c->args.at[1];
 	bool standard = !strcmp(from, "-");
 	auto_store s = ST_NONE;
 	auto_fd file = standard ? -1 : fd_open(AT_FDCWD, from, O_RDONLY);
-	int r = st_open(c->ctx.arena, c->data, true, &s, e);
+	auto_fd lock = -1;
+	inst_uses uses;
 
-	if (r)
-		return r;
 	if (file < 0 && !standard)
 		return err_num(e, file, "open %s", from);
-	return img_volume_import(c->ctx.arena, &s, c->args.at[0], standard ? STDIN_FILENO : file, e);
+	/* Another directory takes the place of the volume's: nobody may have it, or begin to use it meanwhile. */
+	lock = volume_hold(c, &s, &uses, e);
+	if (lock < 0)
+		return lock;
+	for (size_t i = 0; i < uses.len; i++)
+		if (!strcmp(uses.at[i].volume, volume))
+			return err_set(e, EBUSY, "volume %s is used by instance %s; import into another one", volume, uses.at[i].instance);
+	return img_volume_import(c->ctx.arena, &s, volume, standard ? STDIN_FILENO : file, e);
 }

@@ -209,8 +209,7 @@ static int remove_one(const struct call *c, const struct st_store *s, const char
 	return st_volume_remove(c->ctx.arena, s, name, e);
 }
 
-/* The lock keeps away those who make instances: what nobody uses now nobody will use until it is gone. */
-static int begin_removal(const struct call *c, struct st_store *s, inst_uses *uses, struct err *e)
+int volume_hold(const struct call *c, struct st_store *s, inst_uses *uses, struct err *e)
 {
 	int lock, r = open_store(c, s, e);
 
@@ -229,7 +228,7 @@ static int remove_volumes(struct call *c, struct err *e)
 {
 	auto_store s = ST_NONE;
 	inst_uses uses;
-	auto_fd lock = begin_removal(c, &s, &uses, e);
+	auto_fd lock = volume_hold(c, &s, &uses, e);
 	int r = lock < 0 ? lock : 0;
 
 	for (int i = 0; i < c->args.n && !r; i++)
@@ -259,7 +258,7 @@ static int prune(struct call *c, struct err *e)
 	const struct prune_volumes *o = c->opts;
 	auto_store s = ST_NONE;
 	inst_uses uses;
-	auto_fd lock = begin_removal(c, &s, &uses, e);
+	auto_fd lock = volume_hold(c, &s, &uses, e);
 	shown_list l = { 0 };
 	int r = lock < 0 ? lock : read_all(c, &s, &l, e);
 

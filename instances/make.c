@@ -116,6 +116,17 @@ static int take_ids(struct maker *m, struct err *e)
 	return r;
 }
 
+/* A volume is filled by putting another directory in the place of its own: not under the feet of an instance that has it. */
+static int is_used(const struct maker *m, const char *volume, struct err *e)
+{
+	inst_uses uses;
+	int r = inst_volume_uses(m->a, m->i->store.path, &uses, e);
+
+	for (size_t k = 0; !r && k < uses.len; k++)
+		r = !strcmp(uses.at[k].volume, volume);
+	return r;
+}
+
 static int make_volume(struct maker *m, struct inst_mount *mount, struct err *e)
 {
 	static const pairs none = { NULL, 0 };
@@ -131,6 +142,8 @@ static int make_volume(struct maker *m, struct inst_mount *mount, struct err *e)
 		return r;
 	if (!r)
 		made[m->i->new_volumes.len++] = name;
+	else if (!mount->nocopy && (r = is_used(m, name, e)) != 0)
+		return r < 0 ? r : 0;
 	return mount->nocopy ? 0 : st_volume_fill(m->a, s, name, &m->root, mount->target, e);
 }
 

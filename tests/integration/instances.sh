@@ -502,6 +502,24 @@ links_in_volumes() { # what a volume's links say is of no concern to the copy, n
 	nothing_kept
 }
 
+# Filling and importing put another directory in the place of the volume's own.
+volume_in_use() {
+	begin_web -v empty:/data:nocopy
+	kist run --rm -v empty:/srv web:1 payload true
+	succeeds ''
+	kist exec "$web" payload write /data/mine x
+	succeeds ''
+	is "$(<"$(volume empty)/mine")" x 'it still has its volume'
+	rm "$(volume empty)/mine"
+	tar -C "$work" -cf "$work/any.tar" --files-from /dev/null
+	kist volume import empty "$work/any.tar"
+	says "used by instance $web"
+	kist exec "$web" payload write /data/mine y
+	is "$(<"$(volume empty)/mine")" y 'after an import, too'
+	kist delete -f "$web" && kist volume remove empty
+	nothing_kept
+}
+
 volume_verbs() {
 	kist volume create --label a=b pages
 	succeeds ''
@@ -644,6 +662,7 @@ check 'a new volume that another has taken up' volume_taken_up
 check 'bind mounts and memory' bound
 check 'bind mounts with the ids of the instance' bound_with_its_ids
 check 'links in what is copied' links_in_volumes
+check 'a volume that is in use is not filled' volume_in_use
 check 'the verbs of volumes' volume_verbs
 check 'a hostile archive of a volume' hostile_archive
 check '--rootfs DIR' directory
