@@ -127,8 +127,10 @@ static int store_number(struct parse *p, const struct opt *o, void *slot, const 
 
 static int store_time(const struct parse *p, const struct opt *o, uint32_t *slot, const char *value)
 {
-	if (units_time(value, slot) && *slot)
+	if (units_time(value, slot) && (*slot || o->value)) {
+		*slot = *slot ? *slot : (uint32_t)o->value;
 		return 0;
+	}
 	return err_set(p->e, EINVAL, "option --%s: \"%s\" is not a time such as 5s, 500ms or 1m30s", o->name,
 		       value);
 }

@@ -24,7 +24,7 @@ enum opt_kind {
 	OPT_U64,     /* const uint64_t * */
 	OPT_U16,     /* const uint16_t * */
 	OPT_SIZE,    /* const int64_t *: bytes, with a unit; -1 */
-	OPT_TIME,    /* uint32_t: milliseconds, written as "5s"; not 0 */
+	OPT_TIME,    /* uint32_t: milliseconds, written as "5s"; 0 counts as `value`, and is refused when that is 0 */
 	OPT_WORD,    /* int: one of `words` */
 	OPT_LIST,    /* strings: every use adds one, in order, without limit */
 	OPT_IGNORED, /* accepted because callers of other runtimes pass it */

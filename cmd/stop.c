@@ -10,10 +10,11 @@ struct stop_opts {
 	uint32_t time;
 };
 
-enum { USUAL_MS = 10000, KILLED_MS = 10000 };
+enum { USUAL_MS = 10000, KILLED_MS = 10000, AT_ONCE_MS = 1 };
 
 static const struct opt rows[] = {
-	O_NUMBER_(struct stop_opts, time, uint32_t, OPT_TIME, 't', "time", "TIME", "how long to wait before killing it (default: 10s)"),
+	{ 't', "time", "TIME", OPT_TIME, COMPLETE_NONE, AT_ONCE_MS, OPT_SLOT(struct stop_opts, time, uint32_t), NULL,
+	  "how long to wait before killing it, 0: not at all (default: 10s)" },
 };
 
 static int64_t now_ms(void)

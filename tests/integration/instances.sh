@@ -367,6 +367,8 @@ stopped_in_time() {
 	is "$(status_of "$web")$(status_of "$web-2")" stoppedstopped 'both'
 	kist stop "$web"
 	succeeds ''
+	kist start "$web" && kist stop -t 0 "$web"
+	succeeds '' && is "$(status_of "$web")" stopped 'at once'
 	kist stop nothing
 	says 'does not exist'
 	kist delete "$web" && kist delete "$web-2"

@@ -182,7 +182,7 @@ complete -c kist -n '__kist_in logs' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a stop -d 'ask containers to end, and kill those that do not'
 complete -c kist -n '__kist_in stop' -a '(kist list -q 2>/dev/null)'
-complete -c kist -n '__kist_in stop' -s t -l time -x -d 'how long to wait before killing it (default: 10s)'
+complete -c kist -n '__kist_in stop' -s t -l time -x -d 'how long to wait before killing it, 0: not at all (default: 10s)'
 complete -c kist -n '__kist_in stop' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a kill -d 'send a signal to a container'
