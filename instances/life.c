@@ -151,11 +151,16 @@ static int prepare_again(const struct ct_ctx *c, struct inst *i, struct err *e)
 	struct oci_state s;
 	int r = claim(c, i, e);
 
+	/* Its upper directory is not written back as a lasting one is (overlayfs, "volatile"). */
+	if (!r && i->spec.kist->remove)
+		return err_set(e, EINVAL, "instance %s was made with --rm and has ended, so it cannot be started again: delete it", i->name);
 	if (!r && i->ids)
 		r = inst_ids_check(i->a, &i->store, i->name, i->ids, e);
-	if (!r && ct_state(c, i->name, &s, NULL) == 0)
-		r = ct_delete(c, i->name, false, e);
-	return r;
+	if (r || ct_state(c, i->name, &s, NULL) < 0)
+		return r;
+	if (strcmp(s.status, "stopped"))
+		return err_set(e, EBUSY, "cannot start instance %s: it is %s", i->name, s.status);
+	return ct_delete(c, i->name, false, e);
 }
 
 static int run_again(const struct ct_ctx *c, struct inst *i, bool attach, int *code, struct err *e)

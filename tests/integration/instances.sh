@@ -263,6 +263,8 @@ left_behind() { # by a kist that died: seen, and removed by a repair; what runs 
 	like "$(kept)" "instances/$web " 'it is there' && lacks "$(kept)" .new- 'leftovers' && lacks "$(kept)" 1879900160 'ids'
 	kist kill "$web" KILL
 	yes 'ends' until_true is_stopped
+	kist start "$web"
+	says 'was made with --rm and has ended'
 	kist system check
 	is "$code" 1 'finding' && has "$out" "instance $web: was to be removed" 'it is named'
 	kist system check --repair
