@@ -69,6 +69,13 @@ int cg_open_events(const struct cg_own *g)
 	return dir < 0 ? dir : fd_open(dir, "memory.events", O_RDONLY);
 }
 
+int cg_open_parent_events(const struct cg_own *g)
+{
+	auto_fd dir = cg_open_own(g);
+
+	return dir < 0 ? dir : fd_open(dir, "../memory.events", O_RDONLY);
+}
+
 int cg_oom_kills(int events, uint64_t *out)
 {
 	static const char key[] = "\noom_kill ";

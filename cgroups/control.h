@@ -12,6 +12,7 @@ int cg_update(struct arena *a, const struct cg_plan *p, const struct cg_own *g, 
 int cg_check_memory(const struct cg_own *g, int64_t limit, struct err *e);
 /* memory.events, for poll(2) with POLLPRI; -ENOENT without the controller. */
 int cg_open_events(const struct cg_own *g);
+int cg_open_parent_events(const struct cg_own *g); /* of the cgroup above it */
 /* Processes that the OOM killer ended below the cgroup; negative when it or the file is gone. */
 int cg_oom_kills(int events, uint64_t *out);
 bool cg_was_oom(const struct cg_own *g); /* ever, in the life of the cgroup */

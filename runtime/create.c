@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* create, run, start and the dry run: bundle → spec → plan → birth. */
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "runtime/destroy.h"
 #include "runtime/guard.h"
 #include "runtime/hooks.h"
+#include "runtime/oom.h"
 
 struct loaded {
 	struct ct_create o; /* bundle made absolute */
@@ -144,38 +144,36 @@ static int poststart(const struct ct_ctx *c, const struct ct_record *r, const st
 	return hooks_run(c->arena, "poststart", &spec->hooks->poststart, &state, r->bundle, e);
 }
 
-/* The counter does not say whom: it may have been another process than the one whose end this is. */
-static void tell_oom(const struct ct_record *r, uint64_t kills)
-{
-	struct cg_own g = record_cgroup(r);
-	auto_fd events = cg_open_events(&g);
+/* What a container has while it is waited for. */
+struct foreground {
+	int signals;
+	bool keep;
+	struct oom_watch oom;
+};
 
-	if (events >= 0)
-		(void)cg_oom_kills(events, &kills);
-	if (kills)
-		log_line(LOG_ERROR, "container %s ran out of memory: the kernel killed %" PRIu64 " of its processes for want of it (see its limit, memory.max)",
-			 r->id, kills);
+static void foreground_done(struct foreground *f)
+{
+	fd_done(&f->signals);
+	oom_done(&f->oom);
 }
+#define auto_foreground __attribute__((cleanup(foreground_done))) struct foreground
 
-static int attend(const struct ct_ctx *c, struct birth *b, int signals, bool keep, int *code, struct err *e)
+static int attend(const struct ct_ctx *c, struct birth *b, struct foreground *f, int *code, struct err *e)
 {
-	struct relay relay = { .pidfd = b->pidfd, .pid = b->pid, .master = take_fd(&b->console), .signals = signals, .events = -1 };
-	struct cg_own g = record_cgroup(&b->record);
+	struct relay relay = { .pidfd = b->pidfd, .pid = b->pid, .master = take_fd(&b->console), .signals = f->signals,
+			       .events = take_fd(&f->oom.own) };
 	int status = 0, r;
 
 	cg_scope_release(&b->scope);
-	/* systemd removes the cgroup of a scope as soon as it is empty, and what was counted with it: ask before that. */
-	if (b->record.unit)
-		relay.events = cg_open_events(&g);
 	r = relay_run(&relay, &status, e);
 	if (r)
 		return r;
 	fd_done(&b->pidfd); /* reaped: the number may be somebody else's now */
 	*code = proc_exit_code(status);
 	if (*code == 128 + SIGKILL && b->record.cgroup)
-		tell_oom(&b->record, relay.oom_kills);
+		oom_tell(&f->oom, &b->record, relay.oom_kills);
 	birth_keep(b);
-	return keep ? 0 : destroy_own(c, b->dir, &b->record, e);
+	return f->keep ? 0 : destroy_own(c, b->dir, &b->record, e);
 }
 
 int ct_run(const struct ct_ctx *c, const struct ct_create *o, int *code, struct err *e)
@@ -183,7 +181,7 @@ int ct_run(const struct ct_ctx *c, const struct ct_create *o, int *code, struct 
 	struct loaded l = { 0 };
 	struct ct_create run = *o;
 	auto_birth b;
-	auto_fd signals = -1;
+	auto_foreground f = { -1, o->keep, OOM_NONE };
 	int r;
 
 	*code = 0;
@@ -191,8 +189,8 @@ int ct_run(const struct ct_ctx *c, const struct ct_create *o, int *code, struct 
 	run.run = true;
 	r = prepare(c, &run, &l, e);
 	if (!r && !o->detach) {
-		signals = relay_block_signals(e);
-		r = signals < 0 ? signals : 0;
+		f.signals = relay_block_signals(e);
+		r = f.signals < 0 ? f.signals : 0;
 	}
 	if (!r)
 		r = birth_container(&b, &l.o, l.text, l.len, e);
@@ -200,6 +198,8 @@ int ct_run(const struct ct_ctx *c, const struct ct_create *o, int *code, struct 
 		return r;
 	if (b.console >= 0 && !o->console_socket && !l.plan.process.size)
 		relay_copy_size(b.console);
+	if (!o->detach)
+		oom_begin(&f.oom, &b.record);
 	r = birth_go(&b, e);
 	if (!r)
 		r = poststart(c, &b.record, &l.spec, e);
@@ -207,7 +207,7 @@ int ct_run(const struct ct_ctx *c, const struct ct_create *o, int *code, struct 
 		return r;
 	(void)record_unlock(b.dir);
 	if (!o->detach)
-		return attend(c, &b, signals, o->keep, code, e);
+		return attend(c, &b, &f, code, e);
 	birth_keep(&b);
 	return 0;
 }

@@ -254,6 +254,7 @@ oom() {
 	config '.linux.resources += { memory: { limit: 33554432, swap: 33554432 } }' eat 256
 	kist --systemd-cgroup run --bundle "$b" "$id"
 	is "$code" 137 'exit code'
+	has "$err" "container $id ran out of memory" 'the message'
 	yes 'the scope is gone' until_true gone
 }
 
