@@ -4,11 +4,9 @@
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <string.h>
 
-#include "base/fd.h"
-#include "base/text.h"
+#include "net/forward.h"
 #include "net/nl.h"
 #include "net/rules.h"
 
@@ -60,16 +58,20 @@ static int add_rule(struct nl *n, struct guard_rule g)
 
 static const int both[] = { AF_INET, AF_INET6 };
 
-static int add_frame(struct nl *n)
+static int change_frame(struct nl *n, bool add)
 {
+	const struct guard_rule frame[] = {
+		{ 0, FR_ACT_NOP, LANDING, 0, 0, NULL, NULL },
+		{ 0, FR_ACT_GOTO, MARKED, NET_MARK, LANDING, NULL, NULL },
+		{ 0, FR_ACT_GOTO, OWN, 0, LANDING, "lo", NULL },
+	};
 	int r = 0;
 
-	for (size_t i = 0; i < 2 && !r; i++) {
-		r = add_rule(n, (struct guard_rule){ both[i], FR_ACT_NOP, LANDING, 0, 0, NULL, NULL });
-		if (!r)
-			r = add_rule(n, (struct guard_rule){ both[i], FR_ACT_GOTO, MARKED, NET_MARK, LANDING, NULL, NULL });
-		if (!r)
-			r = add_rule(n, (struct guard_rule){ both[i], FR_ACT_GOTO, OWN, 0, LANDING, "lo", NULL });
+	for (size_t i = 0; i < 6 && !r; i++) {
+		struct guard_rule g = frame[i / 2];
+
+		g.family = both[i % 2];
+		r = add ? add_rule(n, g) : talk_rule(n, RTM_DELRULE, 0, &g);
 	}
 	return r;
 }
@@ -102,103 +104,54 @@ static int add_networks(struct nl *n, const net_networks *all)
 	return r;
 }
 
-static bool is_on(struct arena *a, const char *knob, const char *value)
-{
-	char *text;
-	size_t len;
+static const struct guard_rule others[] = {
+	{ AF_INET, FR_ACT_PROHIBIT, OTHERS, 0, 0, NULL, NULL },
+	{ AF_INET6, FR_ACT_PROHIBIT, OTHERS, 0, 0, NULL, NULL },
+};
+enum { BOTH = 2 };
 
-	return file_read(a, AT_FDCWD, knob, 64, &text, &len) >= 0 && !strncmp(text, value, strlen(value));
+/* The host's own packets and those of the networks are let through by the frame before; the rule comes before forwarding does. */
+static int forward(struct arena *a, int data, struct nl *n, const net_networks *all)
+{
+	static const int bits[BOTH] = { NET_FORWARDS_4, NET_FORWARDS_6 };
+	int on = net_forward_plan(a, data, all), r = on < 0 ? on : 0;
+
+	for (int i = 0; i < BOTH && !r; i++)
+		r = talk_rule(n, on & bits[i] ? RTM_NEWRULE : RTM_DELRULE, on & bits[i] ? NLM_F_CREATE | NLM_F_EXCL : 0, &others[i]);
+	return r ? r : net_forward(a, data, all);
 }
 
-static int set(struct arena *a, const char *family, const char *interface, const char *value)
-{
-	int r = file_poke(AT_FDCWD, arena_printf(a, "/proc/sys/net/%s/conf/%s/forwarding", family, interface), value);
-
-	return r == -ENOENT ? 0 : r; /* of a bridge that nobody uses yet */
-}
-
-/* Its bridge must not pass anything on, nor need the far ends of pairs, which are ports of a bridge. */
-static bool needs_none(const char *interface, const net_networks *all)
-{
-	for (size_t i = 0; i < all->len; i++)
-		if (all->at[i].internal && net_is_own(&all->at[i]) && !strcmp(all->at[i].interface, interface))
-			return true;
-	return !strcmp(interface, "lo") || text_starts(interface, NET_PAIR);
-}
-
-static int forward_each(struct arena *a, const net_networks *all)
-{
-	struct if_nameindex *names = if_nameindex();
-	int r = names ? 0 : -errno;
-
-	for (struct if_nameindex *i = names; i && i->if_index && !r; i++)
-		if (!needs_none(i->if_name, all))
-			r = set(a, "ipv4", i->if_name, "1");
-	if (names)
-		if_freenameindex(names);
-	return r;
-}
-
-/* An administrator who forwards for all interfaces has his reasons: kist neither adds to it nor stands in the way. */
-static int forward4(struct arena *a, struct nl *n, const net_networks *all)
-{
-	struct guard_rule others = { AF_INET, FR_ACT_PROHIBIT, OTHERS, 0, 0, NULL, NULL };
-	int r;
-
-	if (is_on(a, "/proc/sys/net/ipv4/conf/all/forwarding", "1"))
-		return talk_rule(n, RTM_DELRULE, 0, &others);
-	r = add_rule(n, others);
-	return r ? r : forward_each(a, all);
-}
-
-/* A host that forwards no longer listens to router advertisements, unless it is told to. */
-static int keep_advertisements(struct arena *a)
-{
-	struct if_nameindex *names = if_nameindex();
-	int r = 0;
-
-	for (struct if_nameindex *i = names; i && i->if_index && !r; i++) {
-		const char *knob = arena_printf(a, "/proc/sys/net/ipv6/conf/%s/accept_ra", i->if_name);
-
-		if (is_on(a, knob, "1"))
-			r = file_poke(AT_FDCWD, knob, "2");
-	}
-	if (names)
-		if_freenameindex(names);
-	return r;
-}
-
-static int forward6(struct arena *a, struct nl *n, const net_networks *all)
-{
-	bool wanted = false;
-	int r;
-
-	for (size_t i = 0; i < all->len; i++)
-		wanted |= net_is_own(&all->at[i]) && !all->at[i].internal && all->at[i].v6.subnet.ip.family;
-	if (!wanted || is_on(a, "/proc/sys/net/ipv6/conf/all/forwarding", "1"))
-		return 0;
-	r = add_rule(n, (struct guard_rule){ AF_INET6, FR_ACT_PROHIBIT, OTHERS, 0, 0, NULL, NULL });
-	if (!r)
-		r = keep_advertisements(a);
-	return r ? r : set(a, "ipv6", "all", "1");
-}
-
-int net_guard_set(struct arena *a, const net_networks *all, struct err *e)
+int net_guard_set(struct arena *a, int data, const net_networks *all, struct err *e)
 {
 	auto_nl n = NL_NONE;
 	int r = nl_open(NETLINK_ROUTE, -1, &n, e);
 
 	if (r)
 		return r;
-	r = add_frame(&n);
+	r = change_frame(&n, true);
 	if (!r)
 		r = add_networks(&n, all);
 	if (r)
 		return nl_fail(&n, r, e, "make the routing rules that keep networks closed");
-	r = forward4(a, &n, all);
+	r = forward(a, data, &n, all);
+	return r < 0 ? nl_fail(&n, r, e, "switch forwarding on for the networks (/proc/sys/net/*/conf/*/forwarding)") : 0;
+}
+
+int net_guard_end(struct arena *a, int data, struct err *e)
+{
+	auto_nl n = NL_NONE;
+	int r = nl_open(NETLINK_ROUTE, -1, &n, e);
+
+	if (r)
+		return r;
+	r = net_forward_end(a, data);
+	if (r)
+		return err_num(e, r, "switch off the forwarding that kist has switched on (/proc/sys/net/*/conf/*/forwarding)");
+	for (int i = 0; i < BOTH && !r; i++)
+		r = talk_rule(&n, RTM_DELRULE, 0, &others[i]);
 	if (!r)
-		r = forward6(a, &n, all);
-	return r ? nl_fail(&n, r, e, "switch forwarding on for the networks (/proc/sys/net/*/conf/*/forwarding)") : 0;
+		r = change_frame(&n, false);
+	return r ? nl_fail(&n, r, e, "remove the routing rules of networks") : 0;
 }
 
 int net_guard_remove(const struct net_network *net, struct err *e)

@@ -12,11 +12,11 @@
  *	5230	where kist itself has switched forwarding on: all the rest, which nobody passed on before either
  *	5290	where those that skip land
  *
- * Where the administrator has not switched forwarding on for all interfaces, kist does so for those that there are, as clients may come
- * by any of them, and rule 5230 sees to it that nothing else is passed on.  IPv6 knows forwarding for all together only.
+ * With the last network all of it goes, and the forwarding that kist has switched on (forward.h).
  */
 #include "net/network.h"
 
-int net_guard_set(struct arena *a, const net_networks *all, struct err *e);
+int net_guard_set(struct arena *a, int data, const net_networks *all, struct err *e);
+int net_guard_end(struct arena *a, int data, struct err *e); /* there is no network any more */
 int net_guard_remove(const struct net_network *n, struct err *e); /* the rules of one that is no more */
 #endif

@@ -167,4 +167,5 @@ void net_lease_sweep(struct arena *a, int data, const char *network)
 	}
 	if (d)
 		closedir(d);
+	(void)unlinkat(data, arena_printf(a, FOLDER "/%s", network), AT_REMOVEDIR); /* fails as long as one is left */
 }

@@ -205,11 +205,16 @@ static void put_network(struct nl_msg *m, const struct net_network *n)
 	}
 }
 
-static void put_skeleton(struct nl_msg *m)
+/* The first makes sure that there is one to delete. */
+static void put_end(struct nl_msg *m)
 {
-	/* The first makes sure that there is one to delete. */
 	nft_table(m);
 	nft_table_delete(m);
+}
+
+static void put_skeleton(struct nl_msg *m)
+{
+	put_end(m);
 	nft_table(m);
 	for (size_t i = 0; i < SETS; i++)
 		nft_set(m, &sets[i]);
@@ -272,6 +277,13 @@ void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_rec
 			put_network(m, &networks->at[i]);
 	for (size_t i = 0; i < records->len; i++)
 		put_ports(m, &records->at[i], NFT_MSG_NEWSETELEM);
+	nft_end(m);
+}
+
+void net_rules_end(struct nl_msg *m)
+{
+	nft_begin(m);
+	put_end(m);
 	nft_end(m);
 }
 

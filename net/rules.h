@@ -16,6 +16,7 @@ enum { NET_MARK = 0x10000000 };
 
 /* Pure: the messages that make the whole table. */
 void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_records *records);
+void net_rules_end(struct nl_msg *m); /* Pure: those that take it away */
 /* Pure: those that add (or with `give` false remove) the ports of a container that has some. */
 void net_rules_ports(struct nl_msg *m, const struct net_record *r, bool give);
 

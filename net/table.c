@@ -38,6 +38,28 @@ static int tell(struct nl_msg *m, struct nl *n, struct err *e)
 	return r ? r : nl_talk(n, m, NULL, NULL);
 }
 
+static bool any_own(const net_networks *all)
+{
+	for (size_t i = 0; i < all->len; i++)
+		if (net_is_own(&all->at[i]))
+			return true;
+	return false;
+}
+
+/* Nothing of ours is left to be kept open or closed: the host is as it was. */
+static int end(struct arena *a, int data, struct err *e)
+{
+	struct nl_msg m = { .bytes.arena = a };
+	auto_nl n = NL_NONE;
+	int r = net_guard_end(a, data, e);
+
+	if (r)
+		return r;
+	net_rules_end(&m);
+	r = tell(&m, &n, e);
+	return r && n.fd >= 0 ? nl_fail(&n, r, e, "remove the firewall table inet kist") : r;
+}
+
 int net_rules_make(struct arena *a, int data, struct err *e)
 {
 	struct nl_msg m = { .bytes.arena = a };
@@ -48,8 +70,10 @@ int net_rules_make(struct arena *a, int data, struct err *e)
 
 	if (!r)
 		r = read_living(a, data, &records, e);
+	if (!r && !any_own(&networks))
+		return end(a, data, e);
 	if (!r)
-		r = net_guard_set(a, &networks, e); /* first: nothing is open before the table is there */
+		r = net_guard_set(a, data, &networks, e); /* first: nothing is open before the table is there */
 	if (r)
 		return r;
 	net_rules_put(&m, &networks, &records);

@@ -7,6 +7,9 @@ nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_ta
 # This machine may let packets inside of a bridge pass iptables, which is one of the things that check names.
 [ ! -e /proc/sys/net/bridge ] || echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables
 all_rules() { { ip rule && ip -6 rule; } | sort; }
+forwarding() { grep -H . /proc/sys/net/ipv[46]/conf/*/forwarding | grep -E '/(all|default|lo|outer)/'; }
+ip link add outer type veth peer name inner && ip link set outer up
+rules_before=$(all_rules) forwarding_before=$(forwarding)
 
 definitions() {
 	kist network create --subnet 10.20.0.0/24 --subnet6 fd00:20::/64 --mtu 1400 --label of=test lan
@@ -103,11 +106,18 @@ in_the_way() { # what other firewalls do
 }
 
 removed() {
-	kist network remove lan back
+	isnt "$(forwarding)" "$forwarding_before" 'kist has switched forwarding on'
+	kist network remove lan
 	succeeds ''
 	no 'the bridge' ip link show br-lan
-	lacks "$(ip rule; ip -6 rule)" 5220: 'routing rules'
-	lacks "$(nft list table inet kist)" br- 'the table'
+	lacks "$(ip rule; ip -6 rule)" br-lan 'routing rules'
+	lacks "$(nft list table inet kist)" br-lan 'the table'
+	kist network remove back
+	succeeds ''
+	is "$(all_rules)" "$rules_before" 'with the last network all rules go'
+	is "$(forwarding)" "$forwarding_before" 'forwarding'
+	no 'the table' nft list table inet kist
+	is "$(ls -A "$data/leases" "$data/forwarding" 2>/dev/null | grep -v :)" '' 'nothing is kept of them'
 	kist network list -q
 	succeeds ''
 }
