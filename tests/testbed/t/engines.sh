@@ -63,15 +63,15 @@ podman_life() {
 }
 
 # The conmon and the podman of Debian 12 do not tell of it, under crun and runc neither.
-# conmon, too, may come too late to a scope that systemd has emptied.
+# conmon reads memory.events itself, and only where it is faster than systemd does podman know: that is theirs to race for.
 podman_oom() {
-	local told='(true|false)'
-	[ "$manager" = systemd ] || told=true
-	[ "$KIST_TESTBED" != 6.1 ] || told=false
+	local shown='{{.State.ExitCode}} {{.State.OOMKilled}}' want='137 true'
+	[ "$KIST_TESTBED" != 6.1 ] || want='137 false'
+	[ "$manager" != systemd ] || shown='{{.State.ExitCode}}' want=137
 	engine run --name hog --network none --memory 32m --memory-swap 32m "$image" payload eat 256
 	gives 137
-	engine inspect --format '{{.State.ExitCode}} {{.State.OOMKilled}}' hog
-	gives 0 && like "$out" "^137 $told\$" 'the exit code, and whether it was told'
+	engine inspect --format "$shown" hog
+	gives 0 "$want"
 	engine rm --force hog
 	gives 0 && is "$(podman_groups)" '' 'cgroups'
 }
