@@ -13,7 +13,9 @@ const struct verb verb_system_check = {
 	.summary = "check the data directory, and repair it",
 	.detail = "Reads every blob and compares its digest, sees that each image has its documents and layers, and finds what "
 		  "an interrupted command left behind. Prints a line for each finding and fails when there is one that is "
-		  "not repaired. A removed image is imported again; instances keep their own files.",
+		  "not repaired. A removed image is imported again; instances keep their own files. An index that "
+		  "cannot be understood is kept as index.json.damaged, and a new one lists the images that there are, without "
+		  "their names: kist image tag gives them new ones.",
 	.examples = { { "kist system check", "Looks, changes nothing." },
 		      { "kist system check --repair", "After a failing disk or a copied data directory." } },
 	OPTS(struct system_check_opts, check_rows),

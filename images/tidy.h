@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef IMAGES_TIDY_H
 #define IMAGES_TIDY_H
-/* Takes out of the store what nothing uses.  The job holds the lock "images" exclusively. */
+/* Takes out of the store what nothing uses.  The job holds the lock "images", exclusively for what
+ * removes. */
 #include "images/marks.h"
 
 struct img_gain {
