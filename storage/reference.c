@@ -37,12 +37,26 @@ static bool is_component(const char *s, size_t n)
 	return i == n;
 }
 
+/* Labels of letters, digits and "-", which neither begins nor ends one, with single dots between them; how long, 0: none. */
+static size_t host_length(const char *s)
+{
+	for (size_t at = 0;; at++) {
+		size_t label = strspn(s + at, LOWER UPPER DIGITS "-");
+
+		if (!label || s[at] == '-' || s[at + label - 1] == '-')
+			return 0;
+		at += label;
+		if (s[at] != '.')
+			return at;
+	}
+}
+
 /* The first component of several may be a registry: "host.example:5000", "localhost". */
 static bool is_host(const char *s, size_t n)
 {
-	size_t host = strspn(s, LOWER UPPER DIGITS ".-"), port;
+	size_t host = host_length(s), port;
 
-	if (!host || *s == '.' || *s == '-' || s[host - 1] == '.' || s[host - 1] == '-')
+	if (!host)
 		return false;
 	if (host >= n || s[host] != ':')
 		return host == n;

@@ -49,7 +49,7 @@ static void refused(void **state)
 		"", ":", "a:", ":1", "A", "a/B", "a//b", "/a", "a/", "../x", "a/../b", "a..b", "a b", "a:b:c", "-a", "a-", ".a",
 		"a.", "a___b", "a:-t", "a:.t", "a@", "a@sha256:", "a@sha256:" HEX "0", "a@sha512:" HEX, "a@md5:x",
 		"a@sha256:0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef", "h:123456/x", "h:/x", "a\nb",
-		"a:tag/x:y:z", "@sha256:" HEX,
+		"a:tag/x:y:z", "@sha256:" HEX, "Host..example/x", "h.-a.b:1/x", "H-.b/x", ".H/x", "H./x",
 	};
 	auto_arena a = { 0 };
 
