@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/tc.h"
+
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <linux/tc_act/tc_mirred.h>
+
+static void begin(struct nl_msg *m, unsigned type, unsigned flags, int index, uint32_t parent)
+{
+	struct tcmsg head = { .tcm_family = AF_UNSPEC, .tcm_ifindex = index, .tcm_parent = parent };
+
+	nl_begin(m, type, NLM_F_ACK | flags, &head, sizeof(head));
+}
+
+void net_tc_put_shaper(struct nl_msg *m, int index, const struct net_shape *s)
+{
+	/* Without a link layer the kernel would look for a table of times, which it has not used for years. */
+	struct tc_tbf_qopt q = { .rate = { .linklayer = TC_LINKLAYER_ETHERNET }, .limit = s->limit };
+	size_t options;
+
+	q.rate.rate = s->rate > UINT32_MAX ? UINT32_MAX : (uint32_t)s->rate;
+	begin(m, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, index, TC_H_ROOT);
+	nl_put_str(m, TCA_KIND, "tbf");
+	options = nl_nest(m, TCA_OPTIONS);
+	nl_put(m, TCA_TBF_PARMS, &q, sizeof(q));
+	nl_put_u32(m, TCA_TBF_BURST, s->burst);
+	if (s->rate > UINT32_MAX)
+		nl_put(m, TCA_TBF_RATE64, &s->rate, sizeof(s->rate));
+	nl_end(m, options);
+}
+
+void net_tc_drop_shaper(struct nl_msg *m, int index)
+{
+	begin(m, RTM_DELQDISC, 0, index, TC_H_ROOT);
+}
+
+void net_tc_put_hook(struct nl_msg *m, int index)
+{
+	begin(m, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, index, TC_H_CLSACT);
+	nl_put_str(m, TCA_KIND, "clsact");
+}
+
+void net_tc_drop_hook(struct nl_msg *m, int index)
+{
+	begin(m, RTM_DELQDISC, 0, index, TC_H_CLSACT);
+}
+
+static void put_redirect(struct nl_msg *m, int to)
+{
+	struct tc_mirred q = { .action = TC_ACT_STOLEN, .eaction = TCA_EGRESS_REDIR, .ifindex = (uint32_t)to };
+	size_t actions = nl_nest(m, TCA_BPF_ACT), first = nl_nest(m, 1), options;
+
+	nl_put_str(m, TCA_ACT_KIND, "mirred");
+	options = nl_nest(m, TCA_ACT_OPTIONS);
+	nl_put(m, TCA_MIRRED_PARMS, &q, sizeof(q));
+	nl_end(m, options);
+	nl_end(m, first);
+	nl_end(m, actions);
+}
+
+void net_tc_put_filter(struct nl_msg *m, int index, const struct net_filter *f)
+{
+	struct tcmsg head = { .tcm_family = AF_UNSPEC, .tcm_ifindex = index, .tcm_handle = 1,
+			      .tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
+			      .tcm_info = TC_H_MAKE((uint32_t)f->priority << 16, htons(ETH_P_ALL)) };
+	size_t options;
+
+	nl_begin(m, RTM_NEWTFILTER, NLM_F_ACK | NLM_F_CREATE, &head, sizeof(head));
+	nl_put_str(m, TCA_KIND, "bpf");
+	options = nl_nest(m, TCA_OPTIONS);
+	nl_put_u16(m, TCA_BPF_OPS_LEN, f->len);
+	nl_put(m, TCA_BPF_OPS, f->program, f->len * sizeof(*f->program));
+	if (f->redirect)
+		put_redirect(m, f->redirect);
+	else
+		nl_put_u32(m, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+	nl_end(m, options);
+}
