@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/join.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "net/manage.h"
+
+static int find_network(struct arena *a, int data, const char *name, struct net_network *out, struct err *e)
+{
+	struct err said = { 0 };
+	int r = net_network_read(a, data, name, out, &said);
+
+	if (r == -ENOENT && !strcmp(name, NET_DEFAULT)) {
+		*out = (struct net_network){ .name = NET_DEFAULT, .interface = NET_DEFAULT, .kind = NET_BRIDGE };
+		return net_define(a, data, out, e);
+	}
+	if (r && e)
+		*e = said;
+	return r;
+}
+
+static int take_address(struct arena *a, int data, const struct net_network *n, const struct net_range *range, const struct net_record *who,
+			const struct net_cidr *wish, struct net_cidr *out, struct err *e)
+{
+	bool wished = wish->ip.family, whole = wish->prefix == 8 * net_ip_size(wish->ip.family);
+	struct net_cidr got = { .prefix = range->subnet.prefix };
+	int r;
+
+	if (!range->subnet.ip.family)
+		return wished ? err_set(e, EINVAL, "the network %s has no subnet for the address %s", n->name, net_ip_text(a, &wish->ip)) : 0;
+	if (wished && !whole && wish->prefix != range->subnet.prefix)
+		return err_set(e, EINVAL, "%s does not fit the network %s, whose subnet is %s", net_cidr_text(a, wish), n->name,
+			       net_cidr_text(a, &range->subnet));
+	r = net_lease_take(a, data, n, range, who, &wish->ip, &got.ip, e);
+	if (!r)
+		*out = got;
+	return r;
+}
+
+static int take_addresses(struct arena *a, int data, const struct net_wish *w, const struct net_record *who, struct net_join *j,
+			  struct net_attachment *entry, struct err *e)
+{
+	const struct net_network *n = &j->network;
+	struct {
+		const struct net_range *range;
+		const struct net_cidr *wish;
+		struct net_cidr *got;
+		const char **text;
+	} both[] = { { &n->v4, &w->address, &j->inside.address, &entry->address },
+		     { &n->v6, &w->address6, &j->inside.address6, &entry->address6 } };
+
+	for (size_t i = 0; i < 2; i++) {
+		int r = take_address(a, data, n, both[i].range, who, both[i].wish, both[i].got, e);
+
+		if (r)
+			return r;
+		if (both[i].got->ip.family)
+			*both[i].text = net_cidr_text(a, both[i].got);
+	}
+	return 0;
+}
+
+/* Stable for the same container of the same network on the same host, unless the document says one. */
+static void choose_mac(const char *network, const char *id, const unsigned char *wish, unsigned char mac[NET_MAC])
+{
+	uint64_t h = net_hash(network, id);
+
+	mac[0] = 0x02; /* administered locally */
+	memcpy(mac + 1, &h, NET_MAC - 1);
+	if (wish)
+		memcpy(mac, wish, NET_MAC);
+}
+
+/* The pair of a container's last run may not be gone yet: the name is of this run alone. */
+static const char *host_name(struct arena *a, const struct net_place *at, const char *network)
+{
+	const char *run = arena_printf(a, "%s/%d/%" PRIu64, at->id, (int)at->pid, at->start);
+
+	return arena_printf(a, NET_PAIR "%012" PRIx64, net_hash(network, run) >> 16);
+}
+
+int net_join_take(struct arena *a, const struct net_place *at, const struct net_wish *w, struct net_record *record, struct net_join *out,
+		  struct err *e)
+{
+	struct net_network *n = &out->network;
+	struct net_attachment *entry = &record->networks.at[record->networks.len];
+	int r = find_network(a, at->data, w->network, n, e);
+
+	if (r)
+		return r;
+	record->networks.len++;
+	choose_mac(n->name, at->id, w->mac, out->port.mac);
+	out->port.netns = at->netns;
+	out->port.name = out->inside.name = w->interface;
+	out->port.host_name = n->kind == NET_BRIDGE ? host_name(a, at, n->name) : NULL;
+	*entry = (struct net_attachment){ .network = n->name, .interface = out->port.name, .host_interface = out->port.host_name,
+					  .mac = net_mac_text(a, out->port.mac) };
+	return take_addresses(a, at->data, w, record, out, entry, e);
+}
+
+int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, struct err *e)
+{
+	struct net_link on;
+	int fresh = net_bridge_ensure(host, &j->network, &on, e);
+	int r = fresh < 0 ? fresh : net_port_make(host, &j->network, &on, &j->port, e);
+
+	if (!r)
+		r = net_inside_set(inside, &j->inside, e);
+	return r ? r : fresh;
+}
