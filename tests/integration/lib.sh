@@ -3,9 +3,9 @@
 # A program sources this, calls `check NAME FUNCTION` for each case, and `finish` at its end.
 # Whatever a case asserts with is, like, has … counts; a case that asserts nothing fails.
 #
-# The program runs again in a mount and a pid namespace of its own. There the lists of mounts and
-# of processes hold nothing but what the tests made, so that a leak of one byte shows, and the
-# work of others on the same machine does not. Mounts are shared, as systemd has them: a mount
+# The program runs again in a mount, a pid and a network namespace of its own. There the lists of mounts
+# and of processes hold nothing but what the tests made, so that a leak of one byte shows, and the
+# work of others on the same machine does not; and no test touches the machine's interfaces, rules and settings. Mounts are shared, as systemd has them: a mount
 # that kist lets out appears in the list.
 set -u
 if [ -z "${KIST_TEST_APART-}" ]; then
@@ -14,9 +14,10 @@ if [ -z "${KIST_TEST_APART-}" ]; then
 	export KIST_TEST_APART=1 KIST PAYLOAD LC_ALL=C.UTF-8
 	KIST=$(realpath "$KIST") PAYLOAD=$(realpath "$PAYLOAD")
 	[[ -x $KIST && -x $PAYLOAD ]] || { echo "Bail out! $KIST or $PAYLOAD is not built"; exit 1; }
-	exec unshare --mount --pid --fork --kill-child --propagation private --mount-proc bash "$0" "$@"
+	exec unshare --mount --pid --net --fork --kill-child --propagation private --mount-proc bash "$0" "$@"
 fi
 mount --make-rshared /
+ip link set lo up
 SRCDIR=${SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 BUILDDIR=${BUILDDIR:-$(dirname "$KIST")}
 helpers=$BUILDDIR/tests/integration

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# For the programs beside it that need networks: the host is a network namespace of the test's own, so that nothing touches the
-# machine's interfaces, rules and settings. Sourced in the place of lib.sh.
-[ "$(id -u)" != 0 ] || [ -n "${KIST_TEST_NET-}" ] || KIST_TEST_NET=1 exec unshare --net bash "$0" "$@"
+# For the programs beside it that need networks: the host is the test's own network namespace. Sourced in the place of lib.sh.
 . "$(dirname "$0")/lib.sh"
-ip link set lo up
 mkdir "$data" && chmod 700 "$data"
 
 given() { echo ".kist.networks = $1"; } # JSON: a filter
@@ -35,6 +32,10 @@ ip_in() { # ID IP-ARGUMENT...
 	nsenter -t "$pid" -n ip "$@"
 }
 address_of() { jq -r '.networks[0].address | split("/")[0]' "$data/attached/$1.json"; }
+answers() { # ADDRESS: its neighbour entry becomes valid, so it has the address
+	echo x >"/dev/udp/$1/9"
+	until_true eval "ip neigh show '$1' | grep -q REACHABLE"
+}
 nothing_held() { [ -z "$(find "$data/leases" "$data/attached" ! -type d 2>/dev/null)" ]; }
 no_pairs() { ! ip -o link | grep -q ' kv'; }
 clean() { # what was taken is given back, and the bridge is without ports

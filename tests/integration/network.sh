@@ -3,11 +3,6 @@
 # kist.networks: containers on bridges, on a host that is a network namespace of this test's own.
 . "$(dirname "$0")/net.sh"
 
-answers() { # ADDRESS: its neighbour entry becomes valid, so it has the address
-	echo x >"/dev/udp/$1/9"
-	until_true eval "ip neigh show '$1' | grep -q REACHABLE"
-}
-
 the_default_network() { # is made on first use, on a subnet that collides with nothing
 	ip link add taken type bridge
 	ip addr add 10.89.0.200/16 dev taken
