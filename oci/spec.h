@@ -290,6 +290,7 @@ struct oci_kist {
 	const struct oci_kist_root *root;
 	LIST_OF(struct oci_kist_network) networks;
 	LIST_OF(struct oci_kist_port) ports;
+	const char *network_of; /* the container whose network this one shares, looked up at each start */
 	const char *image, *image_digest; /* what it was made of; `image` is what the user called it */
 	strings volumes;		  /* the named ones that it uses */
 	bool remove;			  /* with all its files, once it has ended */

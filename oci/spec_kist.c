@@ -127,11 +127,21 @@ static const struct field port_fields[] = {
 const struct object oci_kist_port_object = OBJECT(S, port_fields, check_port);
 #undef S
 
+static int check_kist(const void *p, const struct json *v, struct err *e)
+{
+	const struct oci_kist *k = p;
+
+	if (k->network_of && k->networks.len + k->ports.len)
+		return oci_bad_key(v, "networkOf", e, "with another's network go neither networks nor ports");
+	return 0;
+}
+
 #define S struct oci_kist
 static const struct field kist_fields[] = {
 	F_OBJ(S, root, struct oci_kist_root, "root", 0, &kist_root_object),
 	F_LIST(S, networks, struct oci_kist_network, "networks", &oci_kist_network_object),
 	F_LIST(S, ports, struct oci_kist_port, "ports", &oci_kist_port_object),
+	F_STR(S, network_of, "networkOf", 0),
 	F_STR(S, image, "image", 0),
 	F_STR(S, image_digest, "imageDigest", 0),
 	F_STRS(S, volumes, "volumes", 0),
@@ -140,5 +150,5 @@ static const struct field kist_fields[] = {
 	F_STR(S, stop_signal, "stopSignal", 0),
 	F_MAP(S, labels, "labels"),
 };
-const struct object oci_kist_object = OBJECT(S, kist_fields, NULL);
+const struct object oci_kist_object = OBJECT(S, kist_fields, check_kist);
 #undef S

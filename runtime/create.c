@@ -18,6 +18,7 @@
 #include "runtime/destroy.h"
 #include "runtime/guard.h"
 #include "runtime/hooks.h"
+#include "runtime/network.h"
 #include "runtime/oom.h"
 
 struct loaded {
@@ -27,7 +28,15 @@ struct loaded {
 	size_t len;
 	struct host host;
 	struct plan plan;
+	int netns; /* network_share() */
 };
+#define LOADED_NONE { .netns = -1 }
+
+static void loaded_done(struct loaded *l)
+{
+	fd_done(&l->netns);
+}
+#define auto_loaded __attribute__((cleanup(loaded_done))) struct loaded
 
 static int absolute(struct arena *a, const char *path, const char **out, struct err *e)
 {
@@ -76,12 +85,14 @@ static int parse(const struct ct_ctx *c, struct loaded *l, struct err *e)
 
 	if (!r)
 		r = host_probe(c->arena, cg_wants_limits(l->spec.linux_ ? l->spec.linux_->resources : NULL), &l->host, e);
+	if (!r)
+		r = network_share(c, &l->spec, &l->netns, e);
 	return r ? r : plan_build(c, &l->o, &l->spec, &l->host, &env, &l->plan, e);
 }
 
 int ct_explain(const struct ct_ctx *c, const struct ct_create *o, struct text *out, struct err *e)
 {
-	struct loaded l = { 0 };
+	auto_loaded l = LOADED_NONE;
 	struct ct_create dry = *o;
 	int r;
 
@@ -115,7 +126,7 @@ static int prepare(const struct ct_ctx *c, const struct ct_create *o, struct loa
 
 int ct_create(const struct ct_ctx *c, const struct ct_create *o, struct err *e)
 {
-	struct loaded l = { 0 };
+	auto_loaded l = LOADED_NONE;
 	struct ct_create detached = *o;
 	auto_birth b;
 	int r;
@@ -123,6 +134,7 @@ int ct_create(const struct ct_ctx *c, const struct ct_create *o, struct err *e)
 	birth_init(&b, c, &l.plan);
 	detached.detach = true;
 	r = prepare(c, &detached, &l, e);
+	b.job.netns = l.netns;
 	if (!r)
 		r = birth_container(&b, &l.o, l.text, l.len, e);
 	if (!r)
@@ -178,7 +190,7 @@ static int attend(const struct ct_ctx *c, struct birth *b, struct foreground *f,
 
 int ct_run(const struct ct_ctx *c, const struct ct_create *o, int *code, struct err *e)
 {
-	struct loaded l = { 0 };
+	auto_loaded l = LOADED_NONE;
 	struct ct_create run = *o;
 	auto_birth b;
 	auto_foreground f = { -1, o->keep, OOM_NONE };
@@ -192,6 +204,7 @@ int ct_run(const struct ct_ctx *c, const struct ct_create *o, int *code, struct 
 		f.signals = relay_block_signals(e);
 		r = f.signals < 0 ? f.signals : 0;
 	}
+	b.job.netns = l.netns;
 	if (!r)
 		r = birth_container(&b, &l.o, l.text, l.len, e);
 	if (r)

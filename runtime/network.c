@@ -5,11 +5,76 @@
 #include <sched.h>
 
 #include "base/fd.h"
+#include "base/sys.h"
 #include "net/apply.h"
 #include "net/attach.h"
 #include "storage/store.h"
 
 #define LOCK "networks"
+
+static int open_others(const struct ct_ctx *c, const char *id, struct err *e)
+{
+	auto_fd dir = record_open_dir(c->root, id, RECORD_READ, e);
+	auto_fd pidfd = -1;
+	auto_fd netns = -1;
+	struct ct_record rec;
+	int r = dir < 0 ? dir : record_load(c->arena, dir, id, &rec, e);
+
+	if (r < 0)
+		return r;
+	pidfd = record_pidfd(&rec);
+	netns = pidfd < 0 ? pidfd : fd_open(AT_FDCWD, arena_printf(c->arena, "/proc/%d/ns/net", (int)rec.pid), O_RDONLY);
+	/* The number may have passed to somebody else before the path was opened. */
+	if (netns == -ENOENT || (netns >= 0 && sys_pidfd_kill(pidfd, 0) < 0))
+		fd_done(&pidfd);
+	if (pidfd < 0)
+		return err_set(e, ESRCH, "container %s does not run", id);
+	if (netns < 0)
+		return err_num(e, netns, "open the network namespace of container %s", id);
+	if (!(record_namespaces(&rec) & CLONE_NEWNET))
+		return err_set(e, EINVAL, "container %s has no network namespace but the host's: say that this one has it, too (--network host)", id);
+	return take_fd(&netns);
+}
+
+static int join(struct arena *a, struct oci_spec *spec, const char *path, struct err *e)
+{
+	static const struct oci_linux none = { 0 };
+	const struct oci_linux *had = spec->linux_ ? spec->linux_ : &none;
+	struct oci_linux *l = arena_alloc(a, sizeof(*l));
+	struct oci_namespace *at = arena_array(a, had->namespaces.len + 1, sizeof(*at));
+	size_t n = 0;
+
+	*l = *had;
+	for (size_t i = 0; i < had->namespaces.len; i++) {
+		if (had->namespaces.at[i].type != CLONE_NEWNET)
+			at[n++] = had->namespaces.at[i];
+		else if (had->namespaces.at[i].path && *had->namespaces.at[i].path)
+			return err_set(e, EINVAL, "linux.namespaces names a network namespace, too");
+	}
+	at[n++] = (struct oci_namespace){ .type = CLONE_NEWNET, .path = path };
+	l->namespaces.at = at;
+	l->namespaces.len = n;
+	spec->linux_ = l;
+	return 0;
+}
+
+int network_share(const struct ct_ctx *c, struct oci_spec *spec, int *netns, struct err *e)
+{
+	const char *id = spec->kist ? spec->kist->network_of : NULL;
+	auto_fd fd = -1;
+	int r = id ? ct_check_id(id, e) : 0;
+
+	if (!id)
+		return 0;
+	if (!r)
+		r = fd = open_others(c, id, e);
+	if (r >= 0)
+		r = join(c->arena, spec, arena_printf(c->arena, "/proc/self/fd/%d", fd), e);
+	if (r < 0)
+		return err_in(e, r, "kist.networkOf \"%s\"", id);
+	*netns = take_fd(&fd);
+	return 0;
+}
 
 static int open_netns(const struct birth *b, struct err *e)
 {

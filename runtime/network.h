@@ -4,6 +4,11 @@
 /* The container's interfaces, addresses and ports: what net/ does, with the data directory's lock around it. */
 #include "runtime/birth.h"
 
+/*
+ * For a document that says kist.networkOf: opens the network namespace of that container, which must live, and makes *spec join it.  *netns
+ * stays open until the child has joined: by then the number of a process may be somebody else's.
+ */
+int network_share(const struct ct_ctx *c, struct oci_spec *spec, int *netns, struct err *e);
 /* Parent, once the init is recorded: all that the plan says. */
 int network_up(struct birth *b, struct err *e);
 /* What of it does not go with the namespace. */
