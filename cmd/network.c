@@ -179,8 +179,12 @@ static const struct verb *const subs[] = { &verb_create_network, &verb_list_netw
 const struct verb verb_network = {
 	.name = "network",
 	.summary = "define, list, repair and remove networks",
-	.detail = "Instances come into a network by \"kist run --network NETWORK\".",
+	.detail = "Instances come into a network by \"kist run --network NETWORK\", and into kist0 when nothing is said. With "
+		  "\"--network container:NAME\" an instance has the interfaces, addresses and ports of another one for its own, as long as "
+		  "both run; its ports below 1024 it can open when the other one was made with \"--sysctl "
+		  "net.ipv4.ip_unprivileged_port_start=0\", for the network belongs to the other's user namespace.",
 	.operands = GROUP_OPERANDS,
-	.examples = { { "kist network create lan", "A network named lan." }, { "kist network list", "All of them." } },
+	.examples = { { "kist network create lan", "A network named lan." }, { "kist network list", "All of them." },
+		      { "kist run --rm -it --network container:dns1 debian", "A shell in the network of dns1." } },
 	.subs = subs,
 };

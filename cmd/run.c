@@ -34,8 +34,8 @@ const struct verb verb_run = {
 	.summary = "run an image, a directory or a bundle",
 	.detail = "IMAGE is a name, or the beginning of a digest, that \"kist image list\" shows. COMMAND takes the place of "
 		  "the image's own. The instance has a root of its own over the image's layers, a user namespace of its "
-		  "own in which root is nobody outside, few capabilities, a seccomp filter, and no network but "
-		  "loopback unless --network says otherwise. A published port "
+		  "own in which root is nobody outside, few capabilities, a seccomp filter, and an "
+		  "address in the network kist0 unless --network says otherwise. A published port "
 		  "is reached at every address of the host, from outside, from the host and from other instances, but not at "
 		  "127.0.0.1 and ::1.\n\n"
 		  "In the foreground kist passes signals and the terminal on and ends with the exit code of the program, "

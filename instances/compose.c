@@ -125,7 +125,7 @@ static void compose_mounts(struct arena *a, const struct inst_options *o, const 
 		}
 		add(&l, m);
 	}
-	if (f->network.host || f->network.networks.len)
+	if (f->network.host || f->network.of || f->network.networks.len)
 		add_network_files(&l, f->network.host);
 	if (o->read_only)
 		add_writable(&l);
@@ -170,6 +170,7 @@ static int compose_kist(struct arena *a, const struct inst_options *o, const str
 	k->networks.len = f->network.networks.len;
 	k->ports.at = f->network.ports.at;
 	k->ports.len = f->network.ports.len;
+	k->network_of = f->network.of;
 	k->stop_signal = o->stop_signal ? o->stop_signal : run ? run->stop_signal : NULL;
 	s->kist = k;
 	if (k->stop_signal && *k->stop_signal) {

@@ -190,6 +190,18 @@ static void compose_masks(struct arena *a, const struct inst_facts *f, const str
 	l->readonly_paths = (strings){ readonly.at, readonly.len };
 }
 
+/* They are settings of a network namespace, and that is another's. */
+static int compose_sysctls(struct arena *a, const struct inst_options *o, const struct inst_facts *f, pairs *out, struct err *e)
+{
+	int r = inst_pairs(a, "sysctl", &o->sysctls, out, e);
+
+	for (size_t i = 0; !r && f->network.of && i < out->len; i++)
+		if (text_starts(out->at[i].key, "net.") || text_starts(out->at[i].key, "net/"))
+			r = err_set(e, EINVAL, "option --sysctl %s: that is a setting of container %s, whose network is shared", out->at[i].key,
+				    f->network.of);
+	return r;
+}
+
 static void add_nodes(struct arena *a, const struct inst_facts *f, struct oci_linux *l)
 {
 	l->devices.at = arena_array(a, f->devices.len, sizeof(*l->devices.at));
@@ -211,7 +223,7 @@ int inst_compose_linux(struct arena *a, const struct inst_options *o, const stru
 	if (!r)
 		r = inst_compose_resources(a, o, f, &l->resources, e);
 	if (!r)
-		r = inst_pairs(a, "sysctl", &o->sysctls, &l->sysctl, e);
+		r = compose_sysctls(a, o, f, &l->sysctl, e);
 	if (r)
 		return r;
 	add_nodes(a, f, l);

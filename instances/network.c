@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "net/ip.h"
+#include "net/network.h"
+#include "runtime/container.h"
 
 enum { PORT_LAST = 65535 };
 
@@ -48,26 +49,58 @@ static int parse_network(struct arena *a, const char *given, struct oci_kist_net
 	return 0;
 }
 
+static int parse_one(struct arena *a, const char *given, struct inst_network *n, struct err *e)
+{
+	static const char other[] = "container:";
+	int r;
+
+	if (!strcmp(given, "none"))
+		return 0;
+	if (!strcmp(given, "host"))
+		return n->host = true, 0;
+	if (!text_starts(given, other))
+		return parse_network(a, given, &n->networks.at[n->networks.len++], e);
+	n->of = given + strlen(other);
+	r = ct_check_id(n->of, e);
+	return r ? err_in(e, r, "option --network \"%s\"", given) : 0;
+}
+
+/* Whoever says nothing gets the network that is there without having been defined. */
 static int parse_networks(struct arena *a, const struct inst_options *o, struct inst_network *n, struct err *e)
 {
-	bool none = false;
-
-	n->networks.at = arena_array(a, o->networks.len, sizeof(*n->networks.at));
+	n->networks.at = arena_array(a, o->networks.len + 1, sizeof(*n->networks.at));
+	if (!o->networks.len)
+		n->networks.at[n->networks.len++].name = NET_DEFAULT;
 	for (size_t i = 0; i < o->networks.len; i++) {
-		const char *given = o->networks.at[i];
-		int r = 0;
+		int r = parse_one(a, o->networks.at[i], n, e);
 
-		if (!strcmp(given, "host"))
-			n->host = true;
-		else if (!strcmp(given, "none"))
-			none = true;
-		else
-			r = parse_network(a, given, &n->networks.at[n->networks.len++], e);
 		if (r)
 			return r;
 	}
-	if (n->host + none + (n->networks.len > 0) > 1)
-		return err_set(e, EINVAL, "option --network: host, none and networks exclude each other");
+	if (o->networks.len > 1 && n->networks.len < o->networks.len)
+		return err_set(e, EINVAL, "option --network: host, none, container:NAME and networks exclude each other");
+	return 0;
+}
+
+/* --ip and its like say of the only network what NETWORK:ip=… says of one of several. */
+static int parse_short(const struct inst_options *o, struct inst_network *n, struct err *e)
+{
+	struct oci_kist_network *only = n->networks.at;
+	const struct {
+		const char *option, *given, **slot;
+	} rows[] = { { "ip", o->ip, &only->address }, { "ip6", o->ip6, &only->address6 }, { "mac-address", o->mac, &only->mac } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!rows[i].given)
+			continue;
+		if (n->networks.len != 1)
+			return err_set(e, EINVAL, "option --%s: %s", rows[i].option,
+				       n->networks.len ? "with several networks say at which: --network NAME:KEY=VALUE"
+						       : "the instance has no network of its own");
+		if (*rows[i].slot)
+			return err_set(e, EINVAL, "option --%s: --network \"%s\" says the same", rows[i].option, o->networks.at[0]);
+		*rows[i].slot = rows[i].given;
+	}
 	return 0;
 }
 
@@ -128,11 +161,13 @@ int inst_network_parse(struct arena *a, const struct inst_options *o, struct ins
 	struct inst_network n = { .host = false };
 	int r = parse_networks(a, o, &n, e);
 
+	if (!r)
+		r = parse_short(o, &n, e);
 	n.ports.at = arena_array(a, o->ports.len, sizeof(*n.ports.at));
 	for (size_t i = 0; i < o->ports.len && !r; i++)
 		r = parse_port(a, o->ports.at[i], &n.ports.at[n.ports.len++], e);
 	if (!r && n.ports.len && !n.networks.len)
-		r = err_set(e, EINVAL, "option --publish: the instance has no network that ports could lead to: add --network NAME");
+		r = err_set(e, EINVAL, "option --publish: the instance has no network of its own that ports could lead to");
 	if (!r)
 		*out = n;
 	return r;

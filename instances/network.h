@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef INSTANCES_NETWORK_H
 #define INSTANCES_NETWORK_H
-/* --network and --publish, judged. */
+/* --network, --ip and its like, and --publish, judged. */
 #include "instances/options.h"
 
 struct inst_network {
-	bool host; /* the host's own; else loopback and these: */
+	bool host;	/* the host's own */
+	const char *of; /* that of another instance or container; NULL: loopback and these: */
 	LIST_OF(struct oci_kist_network) networks;
 	LIST_OF(struct oci_kist_port) ports;
 };

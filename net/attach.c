@@ -57,6 +57,18 @@ static int make_all(struct attaching *t, struct err *e)
 	return r;
 }
 
+/* What the kernel has not got, or not for this root, can be done without. */
+static int hint(int r, struct err *e)
+{
+	static const int lacks[] = { EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EPERM, EROFS };
+
+	for (size_t i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++)
+		if (-r == lacks[i])
+			return err_hint(e, r, "networks need CAP_NET_ADMIN and a kernel with bridges, veth pairs and nf_tables with NAT; "
+					      "\"--network none\" runs without them");
+	return r;
+}
+
 int net_attach(struct arena *a, const struct net_plan *p, const struct net_place *at, struct err *e)
 {
 	struct attaching t = { .a = a, .at = at, .record = { .id = at->id, .pid = at->pid, .start = at->start } };
@@ -73,7 +85,7 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 		r = r ? r : w;
 	}
 	if (!r)
-		r = make_all(&t, e);
+		r = hint(make_all(&t, e), e);
 	/* Ports that another has must not be taken from him when this is undone. */
 	if (r && t.record.networks.len) {
 		t.record.ports.len = 0;

@@ -21,6 +21,17 @@ static const char *now(struct arena *a)
 	return text;
 }
 
+/* What --network takes for something else. */
+static int refuse_reserved(const char *name, struct err *e)
+{
+	static const char *const words[] = { "host", "none", "container" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(name, words[i]))
+			return err_set(e, EINVAL, "\"%s\" cannot be the name of a network: --network %s means something else", name, name);
+	return 0;
+}
+
 static int refuse_twice(struct arena *a, int data, const struct net_network *n, struct err *e)
 {
 	const struct net_range *ranges[] = { &n->v4, &n->v6 };
@@ -78,6 +89,8 @@ int net_define(struct arena *a, int data, struct net_network *n, struct err *e)
 {
 	int r = net_network_judge(a, n, e);
 
+	if (!r)
+		r = refuse_reserved(n->name, e);
 	if (!r)
 		r = refuse_twice(a, data, n, e);
 	if (!r && net_is_own(n))

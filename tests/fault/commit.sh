@@ -12,7 +12,7 @@ on() { timeout 30 "$at" "$@" "$BUILDDIR/kist-image" --root "$state" --data "$dat
 
 begin_one() {
 	mkdir -p "$work/fs/bin" "$work/fs/srv" && cp "$PAYLOAD" "$work/fs/bin/payload" && echo low >"$work/fs/srv/low"
-	store image import --name web:1 --cmd 'payload wait' "$work/fs" && store run -d --name "$one" web:1 &&
+	store image import --name web:1 --cmd 'payload wait' "$work/fs" && store run --network none -d --name "$one" web:1 &&
 		store exec "$one" payload write /srv/new yes && good || bad "prepare: $(<"$work/said")"
 }
 
@@ -37,7 +37,7 @@ killed() { # PROCESS
 		store commit "$one" new:2 || bad "killed at call $n, then again: $(<"$work/said")"
 	done
 	yes "there were calls: $n" test "$n" -gt 30
-	store run --rm new:2 payload cat /srv/new && is "$(<"$work/said")" yes 'what was committed'
+	store run --network none --rm new:2 payload cat /srv/new && is "$(<"$work/said")" yes 'what was committed'
 }
 
 cases() { # the program, the thread that unpacks, the thread that packs

@@ -17,7 +17,7 @@ make_image() {
 }
 make_image
 
-run_it=(run --rm --name "$web" --volume "pages:/srv" web:1 payload echo done)
+run_it=(run --network none --rm --name "$web" --volume "pages:/srv" web:1 payload echo done)
 store() { "$KIST" --root "$state" --data "$data" "$@" >"$work/said" 2>&1; }
 in_store() { (cd "$data" && find instances volumes $(ls -d ids 2>/dev/null) -mindepth 1 | sort | tr '\n' ' '); }
 

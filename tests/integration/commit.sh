@@ -18,7 +18,7 @@ make_image() { # of two layers, so that whiteouts have something to hide from mo
 : >"$work/nothing" && mount --bind "$work/nothing" /etc/subuid && mount --bind "$work/nothing" /etc/subgid # the usual range: several at once
 make_image
 
-up() { kist run -d --name "$1" "${@:2}" && succeeds ''; }
+up() { kist run --network none -d --name "$1" "${@:2}" && succeeds ''; }
 halt() {
 	kist kill "$1" KILL
 	yes 'stopped' until_true is_stopped "$1"
@@ -135,7 +135,7 @@ changes() {
 	is "$code" 0 "$err"
 	is "$(image new:2 '.config.config | .Cmd[2], .Env[], .User, .WorkingDir, .Labels.of, (.ExposedPorts | keys[]), (.Volumes | keys[]), .StopSignal' |
 		tr '\n' '|')" 'two  words|FROM=here|MORE=1|33:34|/srv|it|53/udp|80/tcp|/data|SIGINT|' 'configuration'
-	kist run --rm new:2
+	kist run --network none --rm new:2
 	succeeds 'two  words'
 	for change in CMD NONE=1 ENV=x ENV==x WORKDIR=rel EXPOSE=0 EXPOSE=1/x EXPOSE=65536 VOLUME=/ USER= 'CMD=[1]' 'CMD=[' =x ''; do
 		kist commit -c "$change" "$one" new:3
@@ -194,7 +194,7 @@ failing_leaves_nothing() { # neither a half image nor an instance that stands st
 	mv "$data/images/blobs/away" "$data/images/blobs/sha256"
 	rm -rf "$fs/t" && mkdir "$fs/t"
 	chmod 700 "$work"
-	kist run -d --name "$two" --rootfs "$fs" payload wait
+	kist run --network none -d --name "$two" --rootfs "$fs" payload wait
 	kist commit "$two" new:9
 	says 'not made of an image'
 	gone "$one" "$two" && chmod 755 "$work"
@@ -210,7 +210,7 @@ base_removed() { # the name of its image is gone, not what the instance stands o
 	is "$code" 0 "$err"
 	kist image tag again:1 web:1 && kist image remove again:1
 	gone "$one"
-	kist run --rm web:1 payload cat /srv/kept
+	kist run --network none --rm web:1 payload cat /srv/kept
 	succeeds low
 }
 
@@ -230,7 +230,7 @@ exports() { # running|stopped
 	no 'volumes' test -e "$h/tar/srv/data/in-the-volume"
 	rm -rf "$h/was/srv/data" "$h/tar/srv/data"
 	is "$(diff <(tree_of "$h/was") <(tree_of "$h/tar"))" '' 'the files'
-	kist image import --name flat:1 --cmd 'payload cat /srv/new' "$h/one.tar" && kist run --rm flat:1
+	kist image import --name flat:1 --cmd 'payload cat /srv/new' "$h/one.tar" && kist run --network none --rm flat:1
 	succeeds new
 	gone "$one" && kist volume remove "vol-$tag"
 }
@@ -240,13 +240,13 @@ export_refused() {
 	says 'no instance'
 	kist export -o "$h/x.tar" "none-$tag"
 	says 'no instance' && no 'file' test -e "$h/x.tar"
-	kist run -d --name "$one" --rootfs / --overlay sleep 60
+	kist run --network none -d --name "$one" --rootfs / --overlay sleep 60
 	is "$code" 0 "$err"
 	kist export -o "$h/x.tar" "$one"
 	says 'secrets' && no 'file' test -e "$h/x.tar"
 	gone "$one"
 	chmod 700 "$work"
-	kist run -d --name "$one" --rootfs "$fs" payload wait
+	kist run --network none -d --name "$one" --rootfs "$fs" payload wait
 	kist export -o "$h/x.tar" "$one" && succeeds '' && yes 'a directory' grep -qx srv/kept <(tar -tf "$h/x.tar")
 	gone "$one" && chmod 755 "$work"
 }

@@ -17,7 +17,7 @@ make_image() {
 make_image
 
 up() { # NAME [OPTION...]: an instance that runs
-	kist run -d --name "$1" "${@:2}" web:1
+	kist run --network none -d --name "$1" "${@:2}" web:1
 	succeeds ''
 }
 halt() {
@@ -265,7 +265,7 @@ only_its_own_power() {
 
 rootless_root() { # a directory as root, without layers
 	chmod 700 "$work"
-	kist run -d --name "$one" --rootfs "$fs" payload wait && succeeds ''
+	kist run --network none -d --name "$one" --rootfs "$fs" payload wait && succeeds ''
 	fresh && echo x >"$h/f" && chown 33:34 "$h/f"
 	copies -a "$h/f" "$one:/srv/f"
 	halt "$one"
@@ -276,7 +276,7 @@ rootless_root() { # a directory as root, without layers
 }
 
 hosts_own_tree() { # its secrets are covered, whether the instance runs or not
-	kist run -d --name "$one" --rootfs / --overlay sleep 60
+	kist run --network none -d --name "$one" --rootfs / --overlay sleep 60
 	succeeds ''
 	fresh && echo x >"$h/f"
 	for pause in running stopped; do

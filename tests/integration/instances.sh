@@ -30,11 +30,11 @@ nothing_kept() { is "$(kept)" '' 'what is left in the store'; }
 web() { # OPTION... -- COMMAND...: runs to its end and leaves nothing
 	local options=()
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do options+=("$1") && shift; done
-	kist run --rm "${options[@]}" web:1 "${@:2}"
+	kist run --network none --rm "${options[@]}" web:1 "${@:2}"
 }
 
 begin_web() { # OPTION...: one that lasts
-	kist run -d --name "$web" "$@" web:1 payload wait
+	kist run --network none -d --name "$web" "$@" web:1 payload wait
 	succeeds ''
 }
 
@@ -77,7 +77,7 @@ exit_codes() {
 	says 'No such file' 127
 	web -- /etc/passwd
 	says 'Permission denied' 126
-	kist run --rm nothing:1
+	kist run --network none --rm nothing:1
 	says 'no image "nothing:1"' 125
 	web -u nobody -- payload true
 	says 'option --user: the image has no user "nobody"' 125
@@ -103,9 +103,9 @@ isolated() {
 }
 
 standard_input() {
-	out=$(echo typed | "$KIST" --root "$state" --data "$data" run --rm web:1 payload cat)
+	out=$(echo typed | "$KIST" --root "$state" --data "$data" run --network none --rm web:1 payload cat)
 	is "$out" '' 'without -i'
-	out=$(echo typed | "$KIST" --root "$state" --data "$data" run --rm -i web:1 payload cat)
+	out=$(echo typed | "$KIST" --root "$state" --data "$data" run --network none --rm -i web:1 payload cat)
 	is "$out" typed 'with -i'
 }
 
@@ -118,7 +118,7 @@ lasting() {
 	like "$out" "$web +[0-9]+ +running +web:1 " 'list'
 	kist exec "$web" payload write /kept yes
 	succeeds ''
-	kist run --name "$web" web:1 payload true
+	kist run --network none --name "$web" web:1 payload true
 	says 'exists already' 125
 	kist delete "$web"
 	says 'it is running'
@@ -141,7 +141,7 @@ is_stopped() {
 }
 
 after_the_host_ended() { # all that /run had is gone
-	kist run --name "$web" web:1 payload write /kept yes
+	kist run --network none --name "$web" web:1 payload write /kept yes
 	is "$code" 0 'run'
 	no 'state' test -e "$state/$web"
 	kist state "$web"
@@ -163,7 +163,7 @@ after_the_host_ended() { # all that /run had is gone
 }
 
 created() {
-	kist create --name "$web" web:1 payload seq -- echo started -- wait
+	kist create --network none --name "$web" web:1 payload seq -- echo started -- wait
 	succeeds '' && is "$(status_of "$web")" created 'status'
 	kist start "$web"
 	succeeds ''
@@ -173,7 +173,7 @@ created() {
 }
 
 logs() {
-	kist run -d --name "$web" web:1 payload seq -- echo one -- wait
+	kist run --network none -d --name "$web" web:1 payload seq -- echo one -- wait
 	succeeds ''
 	yes 'log' until_true grep -q one "$data/instances/$web/log"
 	kist logs "$web"
@@ -191,15 +191,15 @@ logs() {
 }
 
 streams_by_name() { # as services do that log to /dev/stdout: also in a user namespace, and of any user
-	kist run -d --name "$web" -u www web:1 payload seq -- append /dev/stdout one -- append /dev/stderr two -- wait
+	kist run --network none -d --name "$web" -u www web:1 payload seq -- append /dev/stdout one -- append /dev/stderr two -- wait
 	succeeds ''
 	yes 'both' until_true grep -q two "$data/instances/$web/log"
 	is "$(log_of)" onetwo 'log' && kist delete -f "$web"
-	out=$("$KIST" --root "$state" --data "$data" run --rm -u www web:1 payload append /dev/stdout piped | cat)
+	out=$("$KIST" --root "$state" --data "$data" run --network none --rm -u www web:1 payload append /dev/stdout piped | cat)
 	is "$out" piped 'a pipe'
 	mkfifo "$work/named"
 	cat "$work/named" >/dev/null &
-	"$KIST" --root "$state" --data "$data" run --rm web:1 payload echo >"$work/named"
+	"$KIST" --root "$state" --data "$data" run --network none --rm web:1 payload echo >"$work/named"
 	is "$(stat -c %u "$work/named")" 0 'a FIFO of the host keeps its owner'
 	rm "$work/named"
 	nothing_kept
@@ -214,7 +214,7 @@ removed_at_the_end() {
 
 # Its end is all that can be seen of a container without a cgroup.
 without_cgroup() {
-	kist --cgroup-manager disabled run -d --rm --name "$web" web:1 payload wait
+	kist --cgroup-manager disabled run --network none -d --rm --name "$web" web:1 payload wait
 	is "$code" 0 'run'
 	sleep 0.3
 	is "$(status_of "$web")" running 'it runs'
@@ -223,15 +223,15 @@ without_cgroup() {
 	kist stop -t 100ms "$web"
 	is "$code:$err" 0: 'stop'
 	yes 'it goes with its end' until_true test ! -e "$data/instances/$web"
-	kist run --name "$web" web:1 payload true
-	kist run --name "$web-2" web:1 payload true
+	kist run --network none --name "$web" web:1 payload true
+	kist run --network none --name "$web-2" web:1 payload true
 	kist delete "$web" "$web-2"
 	is "$code:$err" 0: 'delete of two'
 	is "$(ls "$data/instances")" '' 'nothing is left'
 }
 
 begin_supervised() { # one with somebody who waits for its end
-	"$KIST" --root "$state" --data "$data" run --rm --name "$web" web:1 payload wait &
+	"$KIST" --root "$state" --data "$data" run --network none --rm --name "$web" web:1 payload wait &
 	yes 'runs' until_true is_running
 }
 
@@ -250,7 +250,7 @@ is_running() { [ "$(status_of "$web")" = running ]; }
 
 left_behind() { # by a kist that died: seen, and removed by a repair; what runs is not touched
 	local pid
-	"$KIST" --root "$state" --data "$data" run --rm --name "$web" web:1 payload wait &
+	"$KIST" --root "$state" --data "$data" run --network none --rm --name "$web" web:1 payload wait &
 	pid=$!
 	yes 'runs' until_true is_running
 	ln -s gone "$data/ids/1879900160" && mkdir "$data/instances/.new-abcdef" "$data/volumes/.new-abcdef"
@@ -297,7 +297,7 @@ state_elsewhere() { # as an OCI engine's, which knows nothing of a person's inst
 }
 
 locked_instance() { # somebody is about to run it: there is no record yet
-	kist run --name "$web" web:1 payload true
+	kist run --network none --name "$web" web:1 payload true
 	no 'record' test -e "$state/$web"
 	exec 9<"$data/instances/$web" && flock 9
 	kist delete --force "$web"
@@ -313,7 +313,7 @@ broken_document() { # as a power cut or a hand may leave it: in nobody's way, an
 	begin_web
 	kist stop "$web"
 	echo '{' >"$data/instances/$web/config.json"
-	kist run --rm web:1 payload echo fine
+	kist run --network none --rm web:1 payload echo fine
 	succeeds fine
 	kist list
 	is "$code" 0 'list' && has "$err" "$web/config.json" 'says which'
@@ -328,9 +328,9 @@ broken_document() { # as a power cut or a hand may leave it: in nobody's way, an
 }
 
 on_a_terminal() {
-	out=$("$helpers/pty" 33 101 '' "$KIST" --root "$state" --data "$data" run --rm -it web:1 payload seq -- winsize -- env 2>/dev/null)
+	out=$("$helpers/pty" 33 101 '' "$KIST" --root "$state" --data "$data" run --network none --rm -it web:1 payload seq -- winsize -- env 2>/dev/null)
 	has "$out" TERM=xterm 'variable' && has "$out" 'rows=33 cols=101' 'its size'
-	kist run -d -t --name "$web" web:1 payload true
+	kist run --network none -d -t --name "$web" web:1 payload true
 	says '--detach and --tty' 125
 	nothing_kept
 }
@@ -338,7 +338,7 @@ on_a_terminal() {
 ids_of_their_own() {
 	local a b
 	begin_web
-	kist run -d --name "$web-2" web:1 payload wait
+	kist run --network none -d --name "$web-2" web:1 payload wait
 	a=$(awk '{print $2}' "/proc/$(pid_of "$web")/uid_map") b=$(awk '{print $2}' "/proc/$(pid_of "$web-2")/uid_map")
 	isnt "$a" "$b" 'ranges' && yes 'far enough apart' test $(((a > b ? a - b : b - a) >= 65536)) = 1
 	isnt "$(stat -c %u "/proc/$(pid_of "$web")")" 0 'root inside is nobody outside'
@@ -349,7 +349,7 @@ ids_of_their_own() {
 }
 
 stop_signal() {
-	kist run -d --name "$web" --stop-signal USR1 web:1 payload trap USR1 TERM
+	kist run --network none -d --name "$web" --stop-signal USR1 web:1 payload trap USR1 TERM
 	succeeds ''
 	yes 'ready' until_true grep -q ready "$data/instances/$web/log"
 	kist kill "$web"
@@ -361,9 +361,9 @@ stop_signal() {
 }
 
 stopped_in_time() {
-	kist run -d --name "$web" --stop-signal USR1 web:1 payload trap USR1 # which it survives
+	kist run --network none -d --name "$web" --stop-signal USR1 web:1 payload trap USR1 # which it survives
 	yes 'ready' until_true grep -q ready "$data/instances/$web/log"
-	kist run -d --name "$web-2" web:1 payload sleep 60
+	kist run --network none -d --name "$web-2" web:1 payload sleep 60
 	kist stop -t 100ms "$web" "$web-2"
 	succeeds '' && yes 'asked first' grep -q USR1 "$data/instances/$web/log"
 	is "$(status_of "$web")$(status_of "$web-2")" stoppedstopped 'both'
@@ -392,12 +392,12 @@ device() {
 }
 
 made_names() {
-	kist run -d web:1 payload wait
+	kist run --network none -d web:1 payload wait
 	succeeds '' && kist list -q
 	like "$out" '^web-[a-z0-9]{4}$' 'name'
 	kist delete -f "$out"
 	for n in ../x .x 'a b' "$(printf %0300d 1)"; do
-		kist run --name "$n" web:1 payload true
+		kist run --network none --name "$n" web:1 payload true
 		is "$code" 125 'a bad name' && has "$err" --name 'why'
 	done
 	nothing_kept
@@ -405,10 +405,10 @@ made_names() {
 
 nothing_is_made() {
 	rm -rf "$state"
-	kist run --print --rm -v new:/srv web:1 payload true
+	kist run --network none --print --rm -v new:/srv web:1 payload true
 	is "$code" 0 'print' && is "$(jq -r '.kist.image, .kist.remove, .process.args[0]' <<<"$out" | tr '\n' ' ')" \
 		'web:1 true payload ' 'document'
-	kist run --dry-run -v new:/srv web:1 payload true
+	kist run --network none --dry-run -v new:/srv web:1 payload true
 	is "$code" 0 'dry run' && has "$out" 'root: overlay' 'plan'
 	nothing_kept && no 'state' test -e "$state"
 }
@@ -452,7 +452,7 @@ volume_taken_up() { # by another instance, while the run that made it has yet to
 	local pid
 	mkdir -p "$data/locks"
 	exec 9>"$data/locks/volume-slow" && flock 9
-	"$KIST" --root "$state" --data "$data" run --rm -v fresh:/srv -v slow:/etc web:1 nowhere 9>&- >"$work/said" 2>&1 &
+	"$KIST" --root "$state" --data "$data" run --network none --rm -v fresh:/srv -v slow:/etc web:1 nowhere 9>&- >"$work/said" 2>&1 &
 	pid=$!
 	yes 'made' until_true test -d "$data/volumes/slow"
 	begin_web -v fresh:/srv
@@ -485,7 +485,7 @@ bound_with_its_ids() { # what root inside makes set-user-ID is root's outside, t
 	chmod 700 "$work/src" && web --mount "type=bind,src=$work/src,dst=/srv,ro,idmap,rw" -- payload true
 	says 'other users of this host can reach' 125
 	mkdir -p -m 700 "$work/closed" && mkdir "$work/closed/src"
-	kist run --name "$web" -v "$work/closed/src:/srv:idmap" web:1 payload write /srv/f x
+	kist run --network none --name "$web" -v "$work/closed/src:/srv:idmap" web:1 payload write /srv/f x
 	is "$code:$(stat -c %u "$work/closed/src/f")" 0:0 'where nobody else gets to'
 	chmod 755 "$work/closed" && kist start -a "$web"
 	says 'other users of this host can reach'
@@ -498,9 +498,9 @@ links_in_volumes() { # what a volume's links say is of no concern to the copy, n
 	ln -s "$work/outside" "$fs/srv/escape" && mkdir -p "$work/outside" && echo secret >"$work/outside/f"
 	ln -s srv/escape "$fs/way"
 	"$KIST" --data "$data" image import --name links:1 "$fs" >/dev/null
-	kist run --rm -v hole:/way links:1 payload true
+	kist run --network none --rm -v hole:/way links:1 payload true
 	is "$(find "$data/volumes" -name f)" '' 'nothing from outside'
-	kist run --rm -v hole2:/srv links:1 payload true
+	kist run --network none --rm -v hole2:/srv links:1 payload true
 	is "$(readlink "$(volume hole2)/escape")" "$work/outside" 'a link stays a link'
 	rm -rf "$data/volumes"/* "$fs/way" "$fs/srv/escape" "$work/outside"
 	nothing_kept
@@ -509,7 +509,7 @@ links_in_volumes() { # what a volume's links say is of no concern to the copy, n
 # Filling and importing put another directory in the place of the volume's own.
 volume_in_use() {
 	begin_web -v empty:/data:nocopy
-	kist run --rm -v empty:/srv web:1 payload true
+	kist run --network none --rm -v empty:/srv web:1 payload true
 	succeeds ''
 	kist exec "$web" payload write /data/mine x
 	succeeds ''
@@ -580,36 +580,36 @@ hostile_archive() { # of a volume: nothing outside is touched
 # --- directories
 
 directory() {
-	kist run --rm --rootfs "$fs" --overlay payload write /made x
+	kist run --network none --rm --rootfs "$fs" --overlay payload write /made x
 	is "$code" 0 'with an overlay' && no 'untouched' test -e "$fs/made"
-	kist run --rm --rootfs "$fs" payload true
+	kist run --network none --rm --rootfs "$fs" payload true
 	says 'other users of this host can reach' 125
-	chmod 700 "$fs" && kist run --rm --rootfs "$fs" payload true
+	chmod 700 "$fs" && kist run --network none --rm --rootfs "$fs" payload true
 	says 'other users of this host can reach' 125 # its root can open it again
 	chmod 700 "$work"
-	kist run --rm --rootfs "$fs" payload write /made x
+	kist run --network none --rm --rootfs "$fs" payload write /made x
 	is "$code:$(<"$fs/made")" 0:x 'without' && is "$(stat -c %u "$fs/made")" 0 'its owner'
-	kist run --rm --rootfs "$fs" --overlay --read-only payload seq -- write /made y -- write /run/x y
+	kist run --network none --rm --rootfs "$fs" --overlay --read-only payload seq -- write /made y -- write /run/x y
 	has "$out" EROFS 'read-only' && lacks "$out" /run/x 'but /run'
 	rm "$fs/made" && chmod 755 "$fs" "$work"
-	kist run --rm --rootfs "$work/none" payload true
+	kist run --network none --rm --rootfs "$work/none" payload true
 	says "$work/none" 125
 	nothing_kept
 }
 
 hosts_own_tree() {
-	kist run --rm --rootfs / payload true
+	kist run --network none --rm --rootfs / payload true
 	says 'add --overlay' 125
 	[ "$(stat -f -c %T /)" != overlayfs ] || { skip 'the root of this machine is an overlay itself'; return; }
 	mkdir -p "$work/lent" && cp "$PAYLOAD" "$work/lent/payload" # not in the image, on purpose: the tree is the host's
 	lent=(-v "$work/lent:/mnt")
-	kist run --rm --rootfs / --overlay "${lent[@]}" /mnt/payload cat /etc/os-release
+	kist run --network none --rm --rootfs / --overlay "${lent[@]}" /mnt/payload cat /etc/os-release
 	is "$code:$out" "0:$(cat /etc/os-release)" 'its files'
 	[ -s /etc/shadow ] && good || bad 'this host has no secrets'
-	kist run --rm --rootfs / --overlay "${lent[@]}" /mnt/payload seq -- cat /etc/shadow -- ls /root -- ls /home -- ls "$data"
+	kist run --network none --rm --rootfs / --overlay "${lent[@]}" /mnt/payload seq -- cat /etc/shadow -- ls /root -- ls /home -- ls "$data"
 	lacks "$out" root: 'shadow' && lacks "$out" instances 'the data of kist'
 	is "$(grep -v ENOENT <<<"$out" | tr -d '\n ')" '' 'nothing of them'
-	kist run --rm --rootfs / --overlay "${lent[@]}" /mnt/payload write /etc/made x
+	kist run --network none --rm --rootfs / --overlay "${lent[@]}" /mnt/payload write /etc/made x
 	is "$code" 0 'writes' && no 'to itself' test -e /etc/made
 	rm -rf "$work/lent"
 	nothing_kept

@@ -30,12 +30,75 @@ options() { # what the options become in the document
 		-p 53:5353/udp -p 192.0.2.1:8000-8002:80 dns:1
 	is "$(jq -c .kist.networks <<<"$out")" '[{"name":"lan","address":"10.20.0.5","address6":"fd00:20::5","mac":"02:00:00:00:00:05"},{"name":"kist0","interface":"up0"}]' 'networks'
 	is "$(jq -c .kist.ports <<<"$out")" '[{"host":53,"container":5353,"protocol":"udp"},{"host":8000,"end":8002,"container":80,"protocol":"tcp","address":"192.0.2.1"}]' 'ports'
-	kist run --rm -p 80 dns:1
-	says 'add --network' 125
+	kist run --print --ip 10.90.0.5 -p 80 dns:1
+	is "$(jq -c '[.kist.networks, .kist.ports[0].host]' <<<"$out")" '[[{"name":"kist0","address":"10.90.0.5"}],80]' 'the default network'
+	kist run --rm --network none -p 80 dns:1
+	says 'no network of its own' 125
 	kist run --rm --network nowhere dns:1
 	says 'there is no network "nowhere"' 125
 	kist run --rm --network lan --network host dns:1
 	says 'exclude each other' 125
+}
+
+by_default() { # kist0, which is made by it
+	kist run -d --name "$dns" --ip 10.89.0.7 --mac 02:00:00:00:00:07 dns:1 payload wait
+	succeeds ''
+	has "$(ip_in "$dns" -o addr show dev eth0)" 'inet 10.89.0.7/24' 'its address'
+	has "$(ip_in "$dns" link show dev eth0)" 02:00:00:00:00:07 'its MAC'
+	has "$(ip -o addr show dev kist0)" 'inet 10.89.0.1/24' 'the bridge'
+	yes 'a way to it' answers 10.89.0.7
+	kist run --rm --network none dns:1 payload cat /proc/net/dev
+	lacks "$out" eth0 'without one'
+	down "$dns"
+	clean
+}
+
+not_here() { # where root may not make interfaces, the sentence has the cure
+	as=(setpriv --bounding-set -net_admin --)
+	kist run --rm dns:1 payload true
+	says '"--network none" runs without them' 125
+	kist run --rm --network none dns:1 payload echo fine
+	as=(env)
+	succeeds fine
+	clean
+}
+
+shared() { # container:NAME: the same interfaces and ports, looked up anew at every start
+	kist run -d --name "$dns" dns:1 payload wait
+	succeeds ''
+	kist run -d --name "$dns-2" --network "container:$dns" dns:1 payload wait
+	succeeds ''
+	is "$(readlink "/proc/$(pid_of "$dns-2")/ns/net")" "$(readlink "/proc/$(pid_of "$dns")/ns/net")" 'the namespace'
+	isnt "$(readlink "/proc/$(pid_of "$dns-2")/ns/user")" "$(readlink "/proc/$(pid_of "$dns")/ns/user")" 'ids of its own'
+	is "$(jq -r .kist.networkOf "$data/instances/$dns-2/config.json")" "$dns" 'the document has the name'
+	lacks "$(<"$data/instances/$dns-2/config.json")" /proc/self/fd 'and no path'
+	kist exec "$dns-2" payload cat /proc/net/dev
+	has "$out" eth0 'what it sees'
+	kist kill "$dns" KILL && kist kill "$dns-2" KILL
+	until_true is_stopped "$dns" && until_true is_stopped "$dns-2"
+	kist start "$dns-2"
+	says "container $dns does not run"
+	kist start "$dns" && succeeds ''
+	kist start "$dns-2" && succeeds ''
+	is "$(readlink "/proc/$(pid_of "$dns-2")/ns/net")" "$(readlink "/proc/$(pid_of "$dns")/ns/net")" 'the new namespace'
+	down "$dns-2" "$dns"
+	clean
+}
+
+shared_not() {
+	local row want
+	kist run -d --name "$dns" --network host dns:1 payload wait
+	while IFS='|' read -r row want; do
+		eval "kist run --rm $row dns:1 payload true"
+		says "$want" 125
+	done <<-ROWS
+		--network container:nobody-$tag|container does not exist: nobody-$tag
+		--network container:$dns|has no network namespace but the host's
+		--network container:$dns --network kist0|exclude each other
+		--network container:$dns -p 80|no network of its own
+		--network container:../x|option --network
+	ROWS
+	down "$dns"
 }
 
 dig_of() { # WHERE… -- ARGUMENT...
@@ -87,6 +150,10 @@ is_stopped() { [ "$(status_of "$1")" = stopped ]; }
 answers_now() { [ "$(dig_of from_client dig -p 5300 kist.test @192.0.2.1)" = 192.0.2.77 ]; }
 
 check 'options become the document' options
+check 'a network by default' by_default
+check 'no network here' not_here
+check 'the network of another' shared
+check 'the network of another, refused' shared_not
 check 'a name server sees who asks' name_server
 check 'the same after a restart' again
 kill "$client"

@@ -209,7 +209,7 @@ too_long() { # for the kernel: found out when the state is there already, which 
 }
 
 instance() { # OPTION...: answers of mount, keyctl, sockets (AF_ALG, audit) in an instance, and whether there is a filter
-	kist run --rm --rootfs "$b/rootfs" --overlay "$@" payload seq -- syscall 165 0 0 0 0 0 -- syscall 250 999 -- socket 38 5 0 \
+	kist run --network none --rm --rootfs "$b/rootfs" --overlay "$@" payload seq -- syscall 165 0 0 0 0 0 -- syscall 250 999 -- socket 38 5 0 \
 		-- socket 0x100000010 3 0x100000009 -- status
 	out=$(grep -E '^(E[A-Z]+|ok|[0-9]+|Seccomp:.*)$' <<<"$out" | tr '\n\t' '  ')
 }

@@ -22,8 +22,12 @@ static void networks(void **state)
 	struct inst_network n;
 
 	(void)state;
-	assert_int_equal(parse(&a, NULL, NULL, &n, NULL), 0);
+	assert_int_equal(parse(&a, NULL, "80", &n, NULL), 0);
+	assert_true(!n.host && !n.of && n.networks.len == 1);
+	assert_string_equal(n.networks.at[0].name, "kist0");
+	assert_int_equal(parse(&a, "container:web", NULL, &n, NULL), 0);
 	assert_true(!n.host && !n.networks.len);
+	assert_string_equal(n.of, "web");
 	assert_int_equal(parse(&a, "none", NULL, &n, NULL), 0);
 	assert_true(!n.host && !n.networks.len);
 	assert_int_equal(parse(&a, "host", NULL, &n, NULL), 0);
@@ -72,10 +76,12 @@ static void ports(void **state)
 
 static void refuses(void **state)
 {
-	static const char *const bad_networks[] = { "", "../x", "lan:ip", "lan:ip=", "lan:speed=1", "lan:i=1", ":ip=10.0.0.1" };
+	static const char *const bad_networks[] = { "", "../x", "lan:ip", "lan:ip=", "lan:speed=1", "lan:i=1", ":ip=10.0.0.1",
+						    "container:", "container:a/b" };
 	static const char *const bad_ports[] = { "",	    "0",	  "65536",  "a",     "80:",	   ":80",  "80:90:100", "80/icmp",
 						 "80/",	    "90-80",	  "80-",    "-80",   "1.2.3:80",   "[::1]80", "[::1:80", "80:80-90",
 						 "8 0:80", "1.2.3.4:80:" };
+	static const char *const without[] = { "host", "none", "container:web" };
 	auto_arena a = { 0 };
 	struct inst_network n;
 	struct err e;
@@ -89,13 +95,15 @@ static void refuses(void **state)
 		assert_int_equal(parse(&a, "lan", bad_ports[i], &n, &e), -EINVAL);
 		assert_non_null(strstr(e.msg, "option --publish"));
 	}
-	assert_int_equal(parse(&a, NULL, "80", &n, &e), -EINVAL);
-	assert_int_equal(parse(&a, "host", "80", &n, &e), -EINVAL);
+	for (size_t i = 0; i < COUNT(without); i++) {
+		assert_int_equal(parse(&a, without[i], "80", &n, &e), -EINVAL);
+		assert_non_null(strstr(e.msg, "no network of its own"));
+	}
 }
 
 static void exclude_each_other(void **state)
 {
-	const char *rows[][2] = { { "host", "none" }, { "lan", "host" }, { "none", "lan" } };
+	const char *rows[][2] = { { "host", "none" }, { "lan", "host" }, { "none", "lan" }, { "container:a", "lan" }, { "container:a", "container:b" } };
 	auto_arena a = { 0 };
 	struct inst_network n;
 
@@ -107,12 +115,41 @@ static void exclude_each_other(void **state)
 	}
 }
 
+static void short_forms(void **state)
+{
+	const char *two[] = { "lan", "back" }, *said[] = { "lan:ip=10.0.0.5" }, *shared[] = { "container:web" };
+	const struct {
+		struct inst_options o;
+		const char *says;
+	} rows[] = {
+		{ { .ip = "10.0.0.5", .networks = { two, 2 } }, "with several networks" },
+		{ { .ip = "10.0.0.5", .networks = { said, 1 } }, "says the same" },
+		{ { .mac = "02:00:00:00:00:01", .networks = { shared, 1 } }, "no network of its own" },
+	};
+	struct inst_options only = { .ip = "10.0.0.5", .ip6 = "fd00::5", .mac = "02:00:00:00:00:01" };
+	auto_arena a = { 0 };
+	struct inst_network n;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(inst_network_parse(&a, &only, &n, NULL), 0);
+	assert_string_equal(n.networks.at[0].name, "kist0");
+	assert_string_equal(n.networks.at[0].address, "10.0.0.5");
+	assert_string_equal(n.networks.at[0].address6, "fd00::5");
+	assert_string_equal(n.networks.at[0].mac, "02:00:00:00:00:01");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(inst_network_parse(&a, &rows[i].o, &n, &e), -EINVAL);
+		assert_non_null(strstr(e.msg, rows[i].says));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks),
 		cmocka_unit_test(ports),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(short_forms),
 		cmocka_unit_test(exclude_each_other),
 	};
 
