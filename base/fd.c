@@ -239,6 +239,14 @@ int file_commit(int dirfd, const char *name)
 	return r;
 }
 
+void file_abandon(int dirfd, const char *name)
+{
+	char tmp[TMP_NAME];
+
+	name_tmp(tmp, name);
+	(void)unlinkat(dirfd, tmp, 0);
+}
+
 int file_put(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how)
 {
 	int r = file_prepare(dirfd, name, data, len, mode, how);

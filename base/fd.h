@@ -48,8 +48,9 @@ int file_poke(int dirfd, const char *path, const char *data);
 /* Replaces a file as temporary + rename, so that a reader sees the old or the new one, whole.  One writer per
  * name at a time: callers hold a lock, or own the name. */
 enum file_durable { FILE_VOLATILE, FILE_DURABLE /* fsync before the rename: survives a power cut */ };
-/* Its two halves, for who wants to write ahead of time: everything but the rename, and the rename. */
+/* Its two halves, for who wants to write ahead of time: everything but the rename, and the rename; or neither. */
 int file_prepare(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how);
 int file_commit(int dirfd, const char *name);
+void file_abandon(int dirfd, const char *name);
 int file_put(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how);
 #endif

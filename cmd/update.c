@@ -5,6 +5,7 @@
 
 #include "base/fd.h"
 #include "cmd/verbs.h"
+#include "instances/change.h"
 #include "oci/document.h"
 
 /* The options fill the very structs that a document is decoded into. */
@@ -123,16 +124,18 @@ static int resources(struct arena *a, const struct update *o, struct oci_resourc
 static int run(struct call *c, struct err *e)
 {
 	struct oci_resources asked = { 0 };
+	struct ct_change x = { .resources = &asked };
 	int r = resources(c->ctx.arena, c->opts, &asked, e);
 
-	return r < 0 ? r : ct_update(&c->ctx, c->args.at[0], &asked, e);
+	return r < 0 ? r : inst_update(&c->ctx, c->data, c->args.at[0], &x, e);
 }
 
 const struct verb verb_update = {
 	.name = "update",
 	.summary = "change the limits of a container",
 	.detail = "What is given is changed at once and kept with the container; everything else stays as it "
-		  "is. The container may be created, running or paused.\n\n"
+		  "is. The container may be created, running or paused; an instance also stopped, and it has the change "
+		  "at every later start.\n\n"
 		  "FILE has what stands at linux.resources in config.json, also hugepageLimits, rdma, unified and "
 		  "devices, for which there are no options.",
 	.operands = { { "ID", COMPLETE_CONTAINER } },

@@ -75,20 +75,6 @@ void inst_done(struct inst *i)
 	st_done(&i->store);
 }
 
-static int load(struct inst *i, struct err *e)
-{
-	char *text;
-	int r = file_read(i->a, i->dir, "config.json", OCI_MAX_BYTES, &text, &i->len);
-
-	if (r < 0)
-		return err_num(e, r, "read %s/config.json", i->path);
-	i->text = text;
-	r = oci_parse_spec(i->a, arena_printf(i->a, "%s/config.json", i->path), text, i->len, &i->spec, e);
-	if (!r && i->spec.linux_ && i->spec.linux_->uid_mappings.len)
-		i->ids = i->spec.linux_->uid_mappings.at[0].host;
-	return r;
-}
-
 static int open_instance(struct arena *a, const char *data, const char *name, bool whole, struct inst *out, struct err *e)
 {
 	auto_inst i = INST_NONE;
@@ -107,7 +93,7 @@ static int open_instance(struct arena *a, const char *data, const char *name, bo
 	i.dir = fd_open(AT_FDCWD, i.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	if (i.dir == -ENOENT)
 		return -ENOENT;
-	r = i.dir < 0 ? err_num(e, i.dir, "open the directory of instance %s", name) : load(&i, whole ? e : NULL);
+	r = i.dir < 0 ? err_num(e, i.dir, "open the directory of instance %s", name) : inst_reload(&i, whole ? e : NULL);
 	if (r && (whole || i.dir < 0))
 		return r;
 	if (r)
@@ -125,11 +111,6 @@ int inst_open(struct arena *a, const char *data, const char *name, struct inst *
 int inst_open_any(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e)
 {
 	return open_instance(a, data, name, false, out, e);
-}
-
-bool inst_is_locked(const struct inst *i)
-{
-	return flock(i->dir, LOCK_EX | LOCK_NB) < 0;
 }
 
 const char *inst_stop_signal(struct arena *a, const char *data, const char *name)

@@ -35,6 +35,20 @@ int inst_open(struct arena *a, const char *data, const char *name, struct inst *
 /* The same of one whose document may be unreadable; i->spec is then empty, and so is i->ids. */
 int inst_open_any(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e);
 bool inst_is_locked(const struct inst *i); /* somebody else waits for its end; else it is ours now */
+/* Its record is kept where the caller looks: no record there says nothing of an instance whose record would be elsewhere. */
+bool inst_is_of_root(const struct ct_ctx *c, const struct inst *i);
+/* Of one without a running container: from here on nobody else makes, starts, changes or removes it. */
+int inst_claim(const struct ct_ctx *c, const struct inst *i, struct err *e);
+
+/* Its document as it is now: what was read before nobody else could change it may be older. */
+int inst_reload(struct inst *i, struct err *e);
+/*
+ * Its document as i->spec has become: written beside the old one, so that nothing can fail after what it says has been done; then put in
+ * its place, or thrown away.  The caller holds its claim, or the record of its running container.
+ */
+int inst_rewrite(struct inst *i, struct err *e);
+int inst_rewritten(const struct inst *i, struct err *e);
+void inst_not_rewritten(const struct inst *i);
 /* Its directory, ids and everything but named volumes; its container must be gone. */
 int inst_remove(struct inst *i, struct err *e);
 

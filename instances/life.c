@@ -119,38 +119,14 @@ int inst_create(const struct ct_ctx *c, const char *data, const struct inst_requ
 	return settle(c, &i, true, r, e);
 }
 
-static bool is_same_directory(const char *a, const char *b)
-{
-	struct stat s, t;
-
-	return !strcmp(a, b) || (stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino);
-}
-
-/* No record here says nothing of an instance whose record would be elsewhere. */
-static bool is_of_this_root(const struct ct_ctx *c, const struct inst *i)
-{
-	const char *state = i->spec.kist ? i->spec.kist->state : NULL;
-
-	return !state || is_same_directory(state, c->root);
-}
-
-/* Of one without a record: from here on nobody else makes, starts or removes it. */
-static int claim(const struct ct_ctx *c, const struct inst *i, struct err *e)
-{
-	if (!is_of_this_root(c, i))
-		return err_set(e, EPERM, "instance %s keeps its state in %s, not in %s, and may be running: repeat this with --root %s",
-			       i->name, i->spec.kist->state, c->root, i->spec.kist->state);
-	if (inst_is_locked(i))
-		return err_set(e, EBUSY, "instance %s is being made, run or removed by another kist", i->name);
-	return 0;
-}
-
 /* Its ids and its place may have been lost with the last boot's state, but never given to another. */
 static int prepare_again(const struct ct_ctx *c, struct inst *i, struct err *e)
 {
 	struct oci_state s;
-	int r = claim(c, i, e);
+	int r = inst_claim(c, i, e);
 
+	if (!r)
+		r = inst_reload(i, e);
 	/* Its upper directory is not written back as a lasting one is (overlayfs, "volatile"). */
 	if (!r && i->spec.kist->remove)
 		return err_set(e, EINVAL, "instance %s was made with --rm and has ended, so it cannot be started again: delete it", i->name);
@@ -169,14 +145,15 @@ static int run_again(const struct ct_ctx *c, struct inst *i, bool attach, int *c
 	static const struct oci_linux no_maps;
 	const struct oci_linux *l = i->spec.linux_ ? i->spec.linux_ : &no_maps;
 	auto_streams s = INST_STREAMS_OWN;
-	struct ct_create b = bundle(i, &none);
+	struct ct_create b;
 	int r = guard_exe(c, &l->uid_mappings, e);
 
-	b.detach = !attach;
-	if (!r)
-		r = inst_check_closed(&i->spec, e);
 	if (!r)
 		r = prepare_again(c, i, e);
+	if (!r)
+		r = inst_check_closed(&i->spec, e);
+	b = bundle(i, &none);
+	b.detach = !attach;
 	if (!r)
 		r = inst_divert(i, b.detach, i->spec.process->terminal, &s, e);
 	return r ? r : ct_run(c, &b, code, e);
@@ -207,7 +184,7 @@ static int check_delete(const struct ct_ctx *c, const struct inst *i, struct err
 
 	if (!r)
 		return !strcmp(s.bundle, i->path);
-	r = r == -ENOENT ? claim(c, i, e) : 0;
+	r = r == -ENOENT ? inst_claim(c, i, e) : 0;
 	return r ? r : 1;
 }
 
@@ -325,7 +302,7 @@ static bool was_left(const struct ct_ctx *c, const struct inst *i)
 	struct oci_state s;
 	int r;
 
-	if (!i->spec.kist || !i->spec.kist->remove || !is_of_this_root(c, i) || inst_is_locked(i))
+	if (!i->spec.kist || !i->spec.kist->remove || !inst_is_of_root(c, i) || inst_is_locked(i))
 		return false;
 	r = ct_state(c, i->name, &s, NULL);
 	return r < 0 ? r == -ENOENT : !strcmp(s.status, "stopped") && !strcmp(s.bundle, i->path);

@@ -81,8 +81,12 @@ int ct_exec(const struct ct_ctx *c, const struct ct_exec *o, int *code, struct e
 
 int ct_pause(const struct ct_ctx *c, const char *id, struct err *e);
 int ct_resume(const struct ct_ctx *c, const char *id, struct err *e);
-/* What is present is applied and kept with the container; the rest stays as it is. */
-int ct_update(const struct ct_ctx *c, const char *id, const struct oci_resources *asked, struct err *e);
+/* What is to become of a container that exists; what is absent stays as it is. */
+struct ct_change {
+	const struct oci_resources *resources;
+};
+/* Applied, and kept with the container. */
+int ct_update(const struct ct_ctx *c, const char *id, const struct ct_change *x, struct err *e);
 int ct_stats(const struct ct_ctx *c, const char *id, struct cg_stats *out, struct err *e);
 /* Of the container's own network namespace, or of the one that it shares with another; 1 when it has the host's. */
 int ct_network(const struct ct_ctx *c, const char *id, net_counters *out, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pause and resume, and how a container is found that is reached through its cgroup. */
+/* pause and resume, and how a container is found. */
 #include <errno.h>
 
 #include "base/fd.h"
@@ -11,7 +11,7 @@ void known_done(struct known *k)
 	fd_done(&k->dir);
 }
 
-int known_find(const struct ct_ctx *c, const char *id, enum record_lock lock, struct known *k, struct err *e)
+int known_open(const struct ct_ctx *c, const char *id, enum record_lock lock, struct known *k, struct err *e)
 {
 	int r;
 
@@ -21,9 +21,21 @@ int known_find(const struct ct_ctx *c, const char *id, enum record_lock lock, st
 		return r;
 	k->status = record_status(k->dir, &k->rec, lock);
 	k->cgroup = record_cgroup(&k->rec);
-	if (!k->rec.cgroup)
-		return err_set(e, ENOTSUP, "container %s has no cgroup of its own, so it cannot be paused, limited or measured", id);
 	return 0;
+}
+
+int known_needs_cgroup(const struct known *k, struct err *e)
+{
+	if (k->rec.cgroup)
+		return 0;
+	return err_set(e, ENOTSUP, "container %s has no cgroup of its own, so it cannot be paused, limited or measured", k->rec.id);
+}
+
+int known_find(const struct ct_ctx *c, const char *id, enum record_lock lock, struct known *k, struct err *e)
+{
+	int r = known_open(c, id, lock, k, e);
+
+	return r ? r : known_needs_cgroup(k, e);
 }
 
 int ct_pause(const struct ct_ctx *c, const char *id, struct err *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef RUNTIME_KNOWN_H
 #define RUNTIME_KNOWN_H
-/* A container that is to be reached through its cgroup. */
+/* A container that exists, and how it is. */
 #include "runtime/record.h"
 
 struct known {
@@ -14,6 +14,8 @@ struct known {
 void known_done(struct known *k);
 #define auto_known __attribute__((cleanup(known_done))) struct known
 
-/* -ENOTSUP when it has no cgroup. */
+int known_open(const struct ct_ctx *c, const char *id, enum record_lock lock, struct known *k, struct err *e);
+/* One that is reached through its cgroup; -ENOTSUP when it has none. */
+int known_needs_cgroup(const struct known *k, struct err *e);
 int known_find(const struct ct_ctx *c, const char *id, enum record_lock lock, struct known *k, struct err *e);
 #endif

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * update: what was asked goes over what is kept, and from there into the cgroup, the unit and the record, in this order: the
- * kernel refuses more than systemd does, and nothing is kept that was not applied.
- */
-#include <errno.h>
+#include "runtime/update.h"
 
-#include "base/fd.h"
 #include "base/self.h"
 #include "cgroups/control.h"
 #include "cgroups/scope.h"
 #include "runtime/host.h"
-#include "runtime/known.h"
 
 static const int64_t *unless_zero(const int64_t *v)
 {
@@ -75,16 +69,16 @@ static struct oci_resources with_partners(struct arena *a, const struct oci_reso
 	return r;
 }
 
-static int keep(const struct ct_ctx *c, const struct known *k, struct oci_spec *spec, const struct oci_resources *merged, struct err *e)
+void update_keep(struct arena *a, const struct update *u, struct oci_spec *spec)
 {
-	struct oci_linux l = spec->linux_ ? *spec->linux_ : (struct oci_linux){ 0 };
-	const char *text;
-	size_t len;
+	struct oci_linux *l = arena_alloc(a, sizeof(*l));
+	struct oci_resources *r = arena_alloc(a, sizeof(*r));
 
-	l.resources = merged;
-	spec->linux_ = &l;
-	text = oci_encode_text(c->arena, &oci_spec_object, spec, JSON_PRETTY, &len);
-	return record_replace_config(k->dir, text, len, e);
+	if (spec->linux_)
+		*l = *spec->linux_;
+	*r = u->merged;
+	l->resources = r;
+	spec->linux_ = l;
 }
 
 static int tell_systemd(const struct ct_ctx *c, const struct known *k, const struct oci_resources *r, struct err *e)
@@ -118,27 +112,6 @@ static int apply_in_scope(const struct ct_ctx *c, const struct known *k, const s
 	return cg_update(c->arena, &again, &k->cgroup, e);
 }
 
-static int apply(const struct ct_ctx *c, const struct known *k, const struct oci_resources *asked, const struct oci_resources *merged,
-		 struct err *e)
-{
-	struct oci_resources whole = with_partners(c->arena, asked, merged);
-	struct cg_where at = { k->rec.cgroup, k->rec.unit };
-	struct host host;
-	struct cg_host ch;
-	struct cg_plan plan;
-	int r = host_probe(c->arena, cg_wants_limits(&whole), &host, e);
-
-	if (r)
-		return r;
-	ch = host_for_cg(&host);
-	r = cg_plan_update(c->arena, &whole, &at, &ch, &plan, e);
-	if (!r && merged->memory && merged->memory->check_before_update && asked->memory && asked->memory->limit)
-		r = cg_check_memory(&k->cgroup, *asked->memory->limit, e);
-	if (!r)
-		r = cg_update(c->arena, &plan, &k->cgroup, e);
-	return r || !k->rec.unit ? r : apply_in_scope(c, k, &whole, merged, &plan, &ch, e);
-}
-
 /* "memory: unlimited" alone would leave a limit of memory and swap together without the first: both go, as in runc. */
 static const struct oci_resources *without_swap(struct arena *a, const struct oci_resources *asked, const struct oci_resources *kept)
 {
@@ -158,30 +131,35 @@ static const struct oci_resources *without_swap(struct arena *a, const struct oc
 	return r;
 }
 
-static int change(const struct ct_ctx *c, const struct known *k, const struct oci_resources *asked, struct err *e)
+void update_plan(struct arena *a, const struct oci_resources *asked, const struct oci_spec *spec, struct update *out)
 {
-	struct oci_spec spec = { 0 };
-	struct oci_resources merged = { 0 }, plain = without_zeros(c->arena, asked);
-	int r = record_load_config(c->arena, k->dir, &spec, e);
+	struct oci_resources *plain = arena_alloc(a, sizeof(*plain));
+
+	*plain = without_zeros(a, asked);
+	*out = (struct update){ 0 };
+	if (spec->linux_ && spec->linux_->resources)
+		out->merged = *spec->linux_->resources;
+	out->asked = without_swap(a, plain, &out->merged);
+	oci_overlay(a, &oci_resources_object, &out->merged, out->asked);
+}
+
+int update_apply(const struct ct_ctx *c, const struct known *k, const struct update *u, struct err *e)
+{
+	const struct oci_resources *asked = u->asked, *merged = &u->merged;
+	struct oci_resources whole = with_partners(c->arena, asked, merged);
+	struct cg_where at = { k->rec.cgroup, k->rec.unit };
+	struct host host;
+	struct cg_host ch;
+	struct cg_plan plan;
+	int r = host_probe(c->arena, cg_wants_limits(&whole), &host, e);
 
 	if (r)
 		return r;
-	if (spec.linux_ && spec.linux_->resources)
-		merged = *spec.linux_->resources;
-	asked = without_swap(c->arena, &plain, &merged);
-	oci_overlay(c->arena, &oci_resources_object, &merged, asked);
-	r = apply(c, k, asked, &merged, e);
-	return r ? r : keep(c, k, &spec, &merged, e);
-}
-
-int ct_update(const struct ct_ctx *c, const char *id, const struct oci_resources *asked, struct err *e)
-{
-	auto_known k = KNOWN_NONE;
-	int r = known_find(c, id, RECORD_CHANGE, &k, e);
-
-	if (!r && k.status == CT_STOPPED)
-		r = err_set(e, ESRCH, "cannot update container %s: container not running", id);
+	ch = host_for_cg(&host);
+	r = cg_plan_update(c->arena, &whole, &at, &ch, &plan, e);
+	if (!r && merged->memory && merged->memory->check_before_update && asked->memory && asked->memory->limit)
+		r = cg_check_memory(&k->cgroup, *asked->memory->limit, e);
 	if (!r)
-		r = change(c, &k, asked, e);
-	return r;
+		r = cg_update(c->arena, &plan, &k->cgroup, e);
+	return r || !k->rec.unit ? r : apply_in_scope(c, k, &whole, merged, &plan, &ch, e);
 }

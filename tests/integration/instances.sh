@@ -377,6 +377,40 @@ stopped_in_time() {
 	nothing_kept
 }
 
+change_devices() { # MINOR
+	kist update --resources - "$web" <<<"{\"devices\": [{\"allow\": true, \"type\": \"c\", \"major\": 1, \"minor\": $1, \"access\": \"r\"}]}"
+	succeeds ''
+}
+minor_in() { jq -c '.linux.resources.devices | map(.minor)' "$1/$web/config.json"; } # DIRECTORY
+
+changes_last() { # what is changed on one that runs, or does not, is so at its next start
+	begin_web
+	change_devices 3
+	is "$(minor_in "$state")$(minor_in "$data/instances")" '[3][3]' 'for now and for later'
+	kist update --resources - "$web" <<<'{"unified": {"no.such": "1"}}'
+	isnt "$code" 0 'refused' && is "$(minor_in "$data/instances")" '[3]' 'not kept'
+	is "$(jq -c .linux.resources.unified "$data/instances/$web/config.json")" null 'not kept'
+	kist stop -t 0 "$web" && kist start "$web"
+	succeeds '' && is "$(minor_in "$state")" '[3]' 'started again'
+	kist stop -t 0 "$web"
+	change_devices 7
+	is "$(minor_in "$data/instances")" '[7]' 'changed while it was stopped'
+	kist delete "$web" && succeeds ''
+	kist run --name "$web" web:1 payload true # whose record is gone
+	change_devices 5
+	kist start "$web"
+	succeeds '' && kist delete -f "$web"
+	is "$(ls -A "$data/instances")" '' 'nothing is left beside'
+	config . wait && kist run -d --bundle "$b" "$web" && succeeds ''
+	change_devices 9
+	is "$(minor_in "$state")" '[9]' 'a container that is no instance'
+	kist kill "$web" KILL && yes 'stopped' until_true is_stopped
+	kist update --pids-limit 1 "$web"
+	says 'container not running'
+	kist delete "$web"
+	nothing_kept
+}
+
 device() {
 	mknod "$work/own" c 1 3 && chmod 666 "$work/own"
 	web --device "$work/own:rw" -- payload seq -- stat "$work/own" -- write "$work/own" x
@@ -657,6 +691,7 @@ check 'a terminal' on_a_terminal
 check 'ids of their own' ids_of_their_own
 check 'the stop signal' stop_signal
 check 'stop' stopped_in_time
+check 'what update has changed lasts' changes_last
 check 'devices' device
 check 'names' made_names
 check '--print and --dry-run make nothing' nothing_is_made

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "instances/change.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "instances/instance.h"
+#include "runtime/change.h"
+
+/* Killed before the last step the container has what its next start will not have: nobody was told that it would. */
+static int change(const struct ct_ctx *c, struct inst *i, const struct known *running, const struct ct_change *x, struct err *e)
+{
+	int r = running ? 0 : inst_claim(c, i, e);
+
+	if (!r)
+		r = inst_reload(i, e);
+	if (!r)
+		r = change_document(i->a, x, &i->spec, e);
+	if (!r)
+		r = inst_rewrite(i, e);
+	if (r)
+		return r;
+	if (running)
+		r = change_known(c, running, x, e);
+	if (!r)
+		return inst_rewritten(i, e);
+	inst_not_rewritten(i);
+	return r;
+}
+
+int inst_update(const struct ct_ctx *c, const char *data, const char *id, const struct ct_change *x, struct err *e)
+{
+	auto_inst i = INST_NONE;
+	auto_known k = KNOWN_NONE;
+	struct err said = { 0 };
+	int r = known_open(c, id, RECORD_CHANGE, &k, &said);
+	int found = r && r != -ENOENT ? r : inst_open(c->arena, data, id, &i, e);
+
+	if (!r && (found == -ENOENT || (!found && strcmp(k.rec.bundle, i.path) != 0)))
+		return change_known(c, &k, x, e); /* no instance's */
+	if (!found)
+		return change(c, &i, !r && k.status != CT_STOPPED ? &k : NULL, x, e);
+	if (r && found == r && e)
+		*e = said;
+	return found;
+}
