@@ -37,10 +37,10 @@ static int open_place(const struct call *c, struct place *out, struct err *e)
 /* --- create */
 
 struct create_network {
-	const char *interface, *subnet, *gateway, *subnet6, *gateway6;
+	const char *interface, *mode, *subnet, *gateway, *subnet6, *gateway6;
 	int kind;
 	bool foreign, internal;
-	const uint64_t *mtu;
+	const uint64_t *mtu, *vlan;
 	strings labels;
 };
 
@@ -48,6 +48,10 @@ static const struct opt create_rows[] = {
 	O_WORD(struct create_network, kind, 'd', "driver", "KIND", net_kind_words, "a bridge of the host, or interfaces that share one of the host's"),
 	O_STR(struct create_network, interface, 'i', "interface", "NAME", COMPLETE_NONE,
 	      "the bridge (default: br-NETWORK), or the host's interface that macvlan and ipvlan share"),
+	O_STR(struct create_network, mode, 0, "mode", "MODE", COMPLETE_NONE,
+	      "of macvlan: bridge (default), private or vepa; of ipvlan: l2 (default), l3 or l3s, where the host routes and nothing is broadcast"),
+	O_U64(struct create_network, vlan, "vlan", "ID",
+	      "of the bridge only this VLAN, 1 to 4094, without tags inside; of a shared interface its part INTERFACE.ID, made on first use"),
 	O_FLAG(struct create_network, foreign, 0, "existing", "the bridge is there, and kist leaves it, its addresses and its firewall alone"),
 	O_STR(struct create_network, subnet, 0, "subnet", "SUBNET", COMPLETE_NONE,
 	      "IPv4 addresses, such as 10.20.0.0/24 (default: for a bridge of kist's some that this host does not know)"),
@@ -59,23 +63,34 @@ static const struct opt create_rows[] = {
 	O_LIST(struct create_network, labels, 'l', "label", "KEY=VALUE", "a note for people and programs (any number of times)"),
 };
 
+static int number(struct arena *a, const char *option, const uint64_t *given, uint32_t least, uint32_t most, const uint32_t **out, struct err *e)
+{
+	uint32_t *v = arena_alloc(a, sizeof(*v));
+
+	if (!given)
+		return 0;
+	if (*given < least || *given > most)
+		return err_set(e, EINVAL, "option --%s: expected %u to %u", option, least, most);
+	*v = (uint32_t)*given;
+	*out = v;
+	return 0;
+}
+
 static int fill(struct arena *a, const struct create_network *o, const char *name, struct net_network *n, struct err *e)
 {
-	uint32_t *mtu = arena_alloc(a, sizeof(*mtu));
+	int r;
 
 	*n = (struct net_network){ .name = name, .kind = o->kind, .foreign = o->foreign, .interface = o->interface, .subnet = o->subnet,
-				   .gateway = o->gateway, .subnet6 = o->subnet6, .gateway6 = o->gateway6, .internal = o->internal };
+				   .gateway = o->gateway, .subnet6 = o->subnet6, .gateway6 = o->gateway6, .internal = o->internal,
+				   .mode = o->mode };
 	if (!n->interface && (o->kind != NET_BRIDGE || o->foreign))
 		return err_set(e, EINVAL, "option --interface is missing: it says which interface of the host the network is on");
 	if (!n->interface)
 		n->interface = strcmp(name, NET_DEFAULT) != 0 ? arena_printf(a, "br-%s", name) : NET_DEFAULT;
-	if (o->mtu && (*o->mtu < 1280 || *o->mtu > 65535))
-		return err_set(e, EINVAL, "option --mtu: expected 1280 to 65535");
-	if (o->mtu) {
-		*mtu = (uint32_t)*o->mtu;
-		n->mtu = mtu;
-	}
-	return inst_pairs(a, "label", &o->labels, &n->labels, e);
+	r = number(a, "mtu", o->mtu, 1280, 65535, &n->mtu, e);
+	if (!r)
+		r = number(a, "vlan", o->vlan, 1, 4094, &n->vlan, e);
+	return r ? r : inst_pairs(a, "label", &o->labels, &n->labels, e);
 }
 
 static int create(struct call *c, struct err *e)
@@ -101,6 +116,8 @@ static const struct verb verb_create_network = {
 		{ "kist network create --subnet 10.20.0.0/24 --subnet6 fd12:3456::/64 lan", "Both families." },
 		{ "kist network create --driver macvlan --interface eth0 --subnet 192.0.2.0/24 --gateway 192.0.2.1 house",
 		  "Instances with addresses of the network that eth0 is in." },
+		{ "kist network create --existing --interface br0 --vlan 20 --subnet 192.0.2.0/24 --gateway 192.0.2.1 phones",
+		  "Instances in VLAN 20 of the bridge br0." },
 	},
 	OPTS(struct create_network, create_rows),
 	.run = create,

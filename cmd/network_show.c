@@ -74,6 +74,18 @@ static const struct opt list_rows[] = {
 	O_FLAG(struct list_networks, quiet, 'q', "quiet", "print the names alone"),
 };
 
+/* "ipvlan l3" */
+static const char *kind_of(struct arena *a, const struct net_network *n)
+{
+	return arena_printf(a, "%s%s%s%s", word_name(net_kind_words, n->kind), n->mode ? " " : "", n->mode ? n->mode : "", n->internal ? " internal" : "");
+}
+
+/* "eth0.20", or "br0 vlan 20" */
+static const char *interface_of(struct arena *a, const struct net_network *n)
+{
+	return n->vlan && n->kind == NET_BRIDGE ? arena_printf(a, "%s vlan %u", n->on, *n->vlan) : n->on;
+}
+
 static void add_row(struct table *t, const struct shown *s)
 {
 	const struct net_network *n = &s->network;
@@ -81,7 +93,7 @@ static void add_row(struct table *t, const struct shown *s)
 
 	for (size_t i = 0; i < s->members.len; i++)
 		text_add(&ids, "%s%s", i ? ", " : "", s->members.at[i].id);
-	table_add(t, (const char *[]){ n->name, word_name(net_kind_words, n->kind), n->interface, n->subnet ? n->subnet : "-",
+	table_add(t, (const char *[]){ n->name, kind_of(t->arena, n), interface_of(t->arena, n), n->subnet ? n->subnet : "-",
 				       n->subnet6 ? n->subnet6 : "-", ids.len ? text_str(&ids) : "-" });
 }
 

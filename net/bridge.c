@@ -5,13 +5,14 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/fd.h"
 #include "net/lease.h"
+#include "net/vlan.h"
 
 /* A locally administered address that stays the same whatever is plugged into the bridge. */
 static void bridge_mac(const struct net_network *n, unsigned char mac[NET_MAC])
@@ -38,6 +39,10 @@ static void put_bridge(struct nl_msg *m, const struct net_network *n)
 	nl_put_str(m, IFLA_INFO_KIND, "bridge");
 	data = nl_nest(m, IFLA_INFO_DATA);
 	nl_put_u32(m, IFLA_BR_FORWARD_DELAY, 0); /* a port forwards at once */
+	if (n->vlan) {
+		nl_put_u8(m, IFLA_BR_VLAN_FILTERING, 1);
+		nl_put_u16(m, IFLA_BR_VLAN_DEFAULT_PVID, (uint16_t)*n->vlan); /* of the host's side, and of every port */
+	}
 	nl_end(m, data);
 	nl_end(m, info);
 }
@@ -104,7 +109,8 @@ static int make_bridge(struct nl *host, const struct net_network *n, struct net_
 		r = add_gateway(host, link->index, &n->v6);
 	if (!r)
 		r = net_link_up(host, link->index);
-	return r ? nl_fail(host, r, e, "make the bridge %s of the network %s", n->interface, n->name) : 1;
+	return r ? nl_fail(host, r, e, "make the bridge %s%s of the network %s", n->interface,
+			   n->vlan ? " that keeps VLANs apart (CONFIG_BRIDGE_VLAN_FILTERING)" : "", n->name) : 1;
 }
 
 int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_link *link, struct err *e)
@@ -119,78 +125,10 @@ int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_l
 		return nl_fail(host, r, e, "look at the interface %s of the network %s", n->interface, n->name);
 	if (n->kind == NET_BRIDGE && strcmp(link->kind, "bridge") != 0)
 		return err_set(e, EINVAL, "the network %s wants %s to be a bridge, but it is another kind of interface", n->name, n->interface);
-	return 0;
-}
-
-static void put_peer(struct nl_msg *m, const struct net_network *n, const struct net_port *p)
-{
-	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
-	size_t peer = nl_nest(m, VETH_INFO_PEER);
-
-	nl_append(m, &head, sizeof(head));
-	nl_put_str(m, IFLA_IFNAME, p->name);
-	nl_put(m, IFLA_ADDRESS, p->mac, NET_MAC);
-	if (n->mtu)
-		nl_put_u32(m, IFLA_MTU, *n->mtu);
-	nl_put_u32(m, IFLA_NET_NS_FD, (uint32_t)p->netns);
-	nl_end(m, peer);
-}
-
-static void put_pair(struct nl_msg *m, const struct net_network *n, const struct net_link *bridge, const struct net_port *p)
-{
-	struct ifinfomsg up = { .ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
-	size_t info, data;
-
-	nl_begin(m, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &up, sizeof(up));
-	nl_put_str(m, IFLA_IFNAME, p->host_name);
-	nl_put_u32(m, IFLA_MASTER, (uint32_t)bridge->index);
-	if (n->mtu)
-		nl_put_u32(m, IFLA_MTU, *n->mtu);
-	info = nl_nest(m, IFLA_LINKINFO);
-	nl_put_str(m, IFLA_INFO_KIND, "veth");
-	data = nl_nest(m, IFLA_INFO_DATA);
-	put_peer(m, n, p);
-	nl_end(m, data);
-	nl_end(m, info);
-}
-
-static void put_shared(struct nl_msg *m, const struct net_network *n, const struct net_link *parent, const struct net_port *p)
-{
-	bool mac = n->kind == NET_MACVLAN;
-	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
-	size_t info, data;
-
-	nl_begin(m, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
-	nl_put_str(m, IFLA_IFNAME, p->name);
-	nl_put_u32(m, IFLA_LINK, (uint32_t)parent->index);
-	nl_put_u32(m, IFLA_NET_NS_FD, (uint32_t)p->netns);
-	if (n->mtu)
-		nl_put_u32(m, IFLA_MTU, *n->mtu);
-	if (mac)
-		nl_put(m, IFLA_ADDRESS, p->mac, NET_MAC); /* an ipvlan has its parent's */
-	info = nl_nest(m, IFLA_LINKINFO);
-	nl_put_str(m, IFLA_INFO_KIND, mac ? "macvlan" : "ipvlan");
-	data = nl_nest(m, IFLA_INFO_DATA);
-	if (mac)
-		nl_put_u32(m, IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE);
-	else
-		nl_put_u16(m, IFLA_IPVLAN_MODE, IPVLAN_MODE_L2);
-	nl_end(m, data);
-	nl_end(m, info);
-}
-
-int net_port_make(struct nl *host, const struct net_network *n, const struct net_link *on, const struct net_port *p, struct err *e)
-{
-	auto_arena a = { 0 };
-	struct nl_msg m = { .bytes.arena = &a };
-	int r;
-
-	if (n->kind == NET_BRIDGE)
-		put_pair(&m, n, on, p);
-	else
-		put_shared(&m, n, on, p);
-	r = nl_talk(host, &m, NULL, NULL);
-	return r ? nl_fail(host, r, e, "make the interface %s of the network %s", p->name, n->name) : 0;
+	if (n->kind == NET_BRIDGE && n->vlan && !link->filters)
+		return err_set(e, EINVAL, "the network %s is VLAN %u of the bridge %s, which does not keep VLANs apart: ip link set %s type bridge "
+			       "vlan_filtering 1", n->name, *n->vlan, n->interface, n->interface);
+	return n->kind != NET_BRIDGE && n->vlan ? net_vlan_ensure(host, n, link, e) : 0;
 }
 
 static void put_address(struct nl_msg *m, int index, const struct net_cidr *c)
@@ -203,14 +141,27 @@ static void put_address(struct nl_msg *m, int index, const struct net_cidr *c)
 
 static void put_default_route(struct nl_msg *m, int index, const struct net_ip *gateway)
 {
+	bool by = !net_ip_is_none(gateway); /* else what is outside is at the interface itself */
 	struct rtmsg head = { .rtm_family = (uint8_t)gateway->family, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
-			      .rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_UNICAST };
+			      .rtm_scope = by ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK, .rtm_type = RTN_UNICAST };
 
 	if (!gateway->family)
 		return;
 	nl_begin(m, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
-	nl_put(m, RTA_GATEWAY, gateway->at, net_ip_size(gateway->family));
+	if (by)
+		nl_put(m, RTA_GATEWAY, gateway->at, net_ip_size(gateway->family));
 	nl_put_u32(m, RTA_OIF, (uint32_t)index);
+}
+
+/* The last run of the same container had the same MAC, and its macvlan may still be on its way out of the kernel. */
+static int bring_up(struct nl *inside, int index)
+{
+	const struct timespec a_while = { .tv_nsec = 10000000 };
+	int r, tries = 200;
+
+	while ((r = net_link_up(inside, index)) == -EADDRINUSE && --tries)
+		(void)nanosleep(&a_while, NULL);
+	return r;
 }
 
 int net_inside_set(struct nl *inside, const struct net_inside *w, struct err *e)
@@ -220,6 +171,8 @@ int net_inside_set(struct nl *inside, const struct net_inside *w, struct err *e)
 	struct net_link l;
 	int r = net_link_find(inside, w->name, &l);
 
+	if (!r && !strcmp(l.kind, "macvlan"))
+		r = bring_up(inside, l.index);
 	if (!r) {
 		net_link_put_up(&m, l.index);
 		put_address(&m, l.index, &w->address);

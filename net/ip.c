@@ -50,6 +50,13 @@ const char *net_cidr_text(struct arena *a, const struct net_cidr *c)
 	return arena_printf(a, "%s/%u", net_ip_text(a, &c->ip), c->prefix);
 }
 
+bool net_ip_is_none(const struct net_ip *ip)
+{
+	static const unsigned char zeros[sizeof(ip->at)];
+
+	return !memcmp(ip->at, zeros, sizeof(zeros));
+}
+
 bool net_ip_same(const struct net_ip *x, const struct net_ip *y)
 {
 	return x->family == y->family && !memcmp(x->at, y->at, net_ip_size(x->family));

@@ -9,25 +9,36 @@
 #include <stdio.h>
 #include <string.h>
 
-static void copy_word(char out[NET_NAME], const char *s)
+static void copy_word(char *out, size_t size, const char *s)
 {
-	snprintf(out, NET_NAME, "%s", s ? s : "");
+	snprintf(out, size, "%s", s ? s : "");
+}
+
+static bool filters_vlans(struct nl_span data)
+{
+	struct nl_span by[IFLA_BR_VLAN_FILTERING + 1];
+	uint8_t on;
+
+	nl_index(data, by, IFLA_BR_VLAN_FILTERING + 1);
+	return nl_get(by[IFLA_BR_VLAN_FILTERING], &on, sizeof(on)) && on;
 }
 
 static int take_link(void *data, unsigned type, struct nl_span body)
 {
 	struct net_link *l = data;
-	struct nl_span by[IFLA_LINKINFO + 1], info[IFLA_INFO_KIND + 1];
+	struct nl_span by[IFLA_IFALIAS + 1], info[IFLA_INFO_DATA + 1];
 	struct ifinfomsg head;
 
 	if (type != RTM_NEWLINK || body.len < sizeof(head))
 		return -EPROTO;
 	memcpy(&head, body.at, sizeof(head));
-	nl_index(nl_after(body, sizeof(head)), by, IFLA_LINKINFO + 1);
-	nl_index(by[IFLA_LINKINFO], info, IFLA_INFO_KIND + 1);
+	nl_index(nl_after(body, sizeof(head)), by, IFLA_IFALIAS + 1);
+	nl_index(by[IFLA_LINKINFO], info, IFLA_INFO_DATA + 1);
 	*l = (struct net_link){ .index = head.ifi_index, .flags = head.ifi_flags, .mtu = nl_u32(by[IFLA_MTU]),
 				.master = (int)nl_u32(by[IFLA_MASTER]) };
-	copy_word(l->kind, nl_str(info[IFLA_INFO_KIND]));
+	copy_word(l->kind, sizeof(l->kind), nl_str(info[IFLA_INFO_KIND]));
+	copy_word(l->alias, sizeof(l->alias), nl_str(by[IFLA_IFALIAS]));
+	l->filters = !strcmp(l->kind, "bridge") && filters_vlans(info[IFLA_INFO_DATA]);
 	(void)nl_get(by[IFLA_ADDRESS], l->mac, sizeof(l->mac));
 	return 0;
 }

@@ -14,6 +14,8 @@ struct net_link {
 	int index, master;
 	unsigned flags; /* IFF_* */
 	uint32_t mtu;
+	bool filters; /* a bridge that keeps VLANs apart */
+	char alias[64]; /* what is written on it; "" */
 	char kind[NET_NAME]; /* "bridge", "veth" …; "" for hardware */
 	unsigned char mac[NET_MAC];
 };

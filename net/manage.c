@@ -10,6 +10,7 @@
 #include "net/link.h"
 #include "net/rules.h"
 #include "net/survey.h"
+#include "net/vlan.h"
 
 static const char *now(struct arena *a)
 {
@@ -32,6 +33,14 @@ static int refuse_reserved(const char *name, struct err *e)
 	return 0;
 }
 
+/* VLANs of one bridge are networks apart. */
+static bool same_bridge(const struct net_network *x, const struct net_network *y)
+{
+	bool apart = x->foreign && y->foreign && x->vlan && y->vlan && *x->vlan != *y->vlan;
+
+	return x->kind == NET_BRIDGE && !strcmp(x->interface, y->interface) && !apart;
+}
+
 static int refuse_twice(struct arena *a, int data, const struct net_network *n, struct err *e)
 {
 	const struct net_range *ranges[] = { &n->v4, &n->v6 };
@@ -45,7 +54,7 @@ static int refuse_twice(struct arena *a, int data, const struct net_network *n, 
 
 		if (!strcmp(other->name, n->name))
 			return err_set(e, EEXIST, "there is a network \"%s\" already", n->name);
-		if (n->kind == NET_BRIDGE && !strcmp(other->interface, n->interface))
+		if (same_bridge(n, other))
 			return err_set(e, EEXIST, "the interface %s is that of the network %s", n->interface, other->name);
 	}
 	for (size_t i = 0; i < 2; i++) {
@@ -116,18 +125,38 @@ static int refuse_used(struct arena *a, int data, const char *name, struct err *
 	return r;
 }
 
-static int remove_bridge(const struct net_network *n, struct err *e)
+static int remove_bridge(struct nl *host, const struct net_network *n, struct err *e)
 {
 	struct net_link link;
+	int r = net_link_find(host, n->interface, &link);
+
+	if (!r && !strcmp(link.kind, "bridge"))
+		r = net_link_delete(host, link.index);
+	return r && r != -ENODEV ? nl_fail(host, r, e, "remove the bridge %s", n->interface) : 0;
+}
+
+/* With it would go the interfaces of containers in the other networks on it. */
+static int is_shared(struct arena *a, int data, const struct net_network *n, struct err *e)
+{
+	net_networks all;
+	int r = net_network_list(a, data, &all, e);
+
+	for (size_t i = 0; i < all.len && !r; i++)
+		r = strcmp(all.at[i].name, n->name) != 0 && !strcmp(all.at[i].on, n->on);
+	return r;
+}
+
+/* What kist has made for the network. */
+static int remove_links(struct arena *a, int data, const struct net_network *n, struct err *e)
+{
 	auto_nl host = NL_NONE;
 	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
 
-	if (r)
-		return r;
-	r = net_link_find(&host, n->interface, &link);
-	if (!r && !strcmp(link.kind, "bridge"))
-		r = net_link_delete(&host, link.index);
-	return r && r != -ENODEV ? nl_fail(&host, r, e, "remove the bridge %s", n->interface) : 0;
+	if (!r && net_is_own(n))
+		return remove_bridge(&host, n, e);
+	if (!r)
+		r = is_shared(a, data, n, e);
+	return r || n->kind == NET_BRIDGE ? r : net_vlan_remove(&host, n, e);
 }
 
 /* The definition goes last: with it a removal that was interrupted can be done again. */
@@ -140,12 +169,10 @@ int net_undefine(struct arena *a, int data, const char *name, struct err *e)
 		r = refuse_used(a, data, name, e);
 	if (r)
 		return r;
-	if (net_is_own(&n)) {
-		r = remove_bridge(&n, e);
-		if (!r)
-			r = net_guard_remove(&n, e);
-	}
-	if (!r)
+	r = remove_links(a, data, &n, e);
+	if (r >= 0 && net_is_own(&n))
+		r = net_guard_remove(&n, e);
+	if (r >= 0)
 		r = net_network_delete(data, name, e);
 	net_lease_sweep(a, data, name);
 	return r || !net_is_own(&n) ? r : net_rules_make(a, data, e);

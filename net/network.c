@@ -2,14 +2,31 @@
 #include "net/network.h"
 
 #include <errno.h>
+#include <linux/if_link.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "net/files.h"
 
 #define FOLDER "networks"
 
 const struct word net_kind_words[] = { { "bridge", NET_BRIDGE }, { "macvlan", NET_MACVLAN }, { "ipvlan", NET_IPVLAN }, { NULL, 0 } };
+
+const struct net_mode net_modes[] = {
+	{ NET_MACVLAN, "bridge", MACVLAN_MODE_BRIDGE },
+	{ NET_MACVLAN, "private", MACVLAN_MODE_PRIVATE },
+	{ NET_MACVLAN, "vepa", MACVLAN_MODE_VEPA },
+	{ NET_IPVLAN, "l2", IPVLAN_MODE_L2 },
+	{ NET_IPVLAN, "l3", IPVLAN_MODE_L3 },
+	{ NET_IPVLAN, "l3s", IPVLAN_MODE_L3S },
+	{ 0, NULL, 0 },
+};
+
+bool net_is_routed(const struct net_network *n)
+{
+	return n->kind == NET_IPVLAN && n->link_mode != IPVLAN_MODE_L2;
+}
 
 #define S struct net_network
 static const struct field fields[] = {
@@ -21,6 +38,8 @@ static const struct field fields[] = {
 	F_STR(S, gateway, "gateway", 0),
 	F_STR(S, subnet6, "subnet6", 0),
 	F_STR(S, gateway6, "gateway6", 0),
+	F_STR(S, mode, "mode", 0),
+	F_OPT_U32_IN(S, vlan, "vlan", 1, 4094),
 	F_BOOL(S, internal, "internal", 0),
 	F_OPT_U32_IN(S, mtu, "mtu", 1280, 65535),
 	F_STR(S, created, "created", 0),
@@ -56,6 +75,47 @@ static int judge_range(struct arena *a, const char **subnet, const char **gatewa
 	return 0;
 }
 
+static int judge_mode(struct arena *a, struct net_network *n, struct err *e)
+{
+	struct text known = { .arena = a };
+
+	for (const struct net_mode *m = net_modes; m->word; m++) {
+		if (m->kind != n->kind)
+			continue;
+		if (!n->mode || !strcmp(n->mode, m->word))
+			return n->link_mode = m->link_mode, 0;
+		text_add(&known, "%s%s", known.len ? ", " : "", m->word);
+	}
+	if (!n->mode)
+		return 0;
+	return err_set(e, EINVAL, "a network of the kind %s has no mode \"%s\"%s%s", word_name(net_kind_words, n->kind), n->mode,
+		       known.len ? ": expected one of " : "", text_str(&known));
+}
+
+static int judge_interface(struct arena *a, struct net_network *n, struct err *e)
+{
+	bool part = n->vlan && n->kind != NET_BRIDGE;
+
+	if (!oci_is_link_name(n->interface) || strchr(n->interface, '%'))
+		return err_set(e, EINVAL, "\"%s\" is not the name of a network interface", n->interface);
+	n->on = part ? arena_printf(a, "%s.%u", n->interface, *n->vlan) : n->interface;
+	if (!oci_is_link_name(n->on))
+		return err_set(e, EINVAL, "the interface for the VLAN would be named \"%s\", which is too long", n->on);
+	return 0;
+}
+
+/* The other end of the container's interface is the host's routing table, which has no address there. */
+static int judge_routed(struct net_network *n, struct err *e)
+{
+	if (!net_is_routed(n))
+		return 0;
+	if (n->gateway || n->gateway6)
+		return err_set(e, EINVAL, "in the mode %s the host itself routes: there is no gateway", n->mode);
+	n->v4.gateway.family = n->v4.subnet.ip.family;
+	n->v6.gateway.family = n->v6.subnet.ip.family;
+	return 0;
+}
+
 int net_network_judge(struct arena *a, struct net_network *n, struct err *e)
 {
 	bool own = n->kind == NET_BRIDGE && !n->foreign;
@@ -63,12 +123,16 @@ int net_network_judge(struct arena *a, struct net_network *n, struct err *e)
 
 	if (!oci_is_name(n->name))
 		return err_set(e, EINVAL, "\"%s\" is not a name for a network: letters, digits and _ . -, the first a letter or a digit", n->name);
-	if (!oci_is_link_name(n->interface) || strchr(n->interface, '%'))
-		return err_set(e, EINVAL, "\"%s\" is not the name of a network interface", n->interface);
 	if (n->kind != NET_BRIDGE && n->foreign)
 		return err_set(e, EINVAL, "only a bridge can be somebody else's");
-	r = judge_range(a, &n->subnet, &n->gateway, AF_INET, own, &n->v4, e);
-	return r ? r : judge_range(a, &n->subnet6, &n->gateway6, AF_INET6, own, &n->v6, e);
+	r = judge_interface(a, n, e);
+	if (!r)
+		r = judge_mode(a, n, e);
+	if (!r)
+		r = judge_range(a, &n->subnet, &n->gateway, AF_INET, own, &n->v4, e);
+	if (!r)
+		r = judge_range(a, &n->subnet6, &n->gateway6, AF_INET6, own, &n->v6, e);
+	return r ? r : judge_routed(n, e);
 }
 
 int net_network_read(struct arena *a, int data, const char *name, struct net_network *out, struct err *e)

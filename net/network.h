@@ -17,19 +17,31 @@ struct net_network {
 	const char *interface; /* the bridge, or the interface of the host that is shared */
 	bool foreign;	       /* the bridge is somebody else's: used as it is, never changed */
 	const char *subnet, *gateway, *subnet6, *gateway6;
-	bool internal; /* no way out */
+	const char *mode;	 /* of a shared interface: net_modes[]; NULL: the usual one */
+	const uint32_t *vlan; /* only this VLAN of the bridge, or of the interface */
+	bool internal;	 /* no way out */
 	const uint32_t *mtu;
 	pairs labels;
 	struct net_range {
 		struct net_cidr subnet; /* .ip.family is 0: none */
-		struct net_ip gateway;
-	} v4, v6; /* the texts above, read */
+		struct net_ip gateway; /* 0.0.0.0, ::  the way out is the container's interface itself */
+	} v4, v6;		       /* the texts above, read */
+	const char *on;		       /* what containers' interfaces hang on: `interface`, or its part for the VLAN */
+	uint32_t link_mode;	       /* `mode`, as the kernel has it */
 };
+/* MACVLAN_MODE_*, IPVLAN_MODE_*: the first of a kind is the usual one. */
+extern const struct net_mode {
+	int kind;
+	const char *word;
+	uint32_t link_mode;
+} net_modes[];
 typedef LIST_OF(struct net_network) net_networks;
 static inline bool net_is_own(const struct net_network *n) /* kist makes its bridge, and its firewall rules */
 {
 	return n->kind == NET_BRIDGE && !n->foreign;
 }
+/* The host's own routes lead on from the containers' interfaces, which know neither ARP nor broadcasts. */
+bool net_is_routed(const struct net_network *n);
 extern const struct object net_network_object;
 
 #define NET_PAIR "kv" /* begins the name of the far end of a container's interface */

@@ -54,3 +54,21 @@ make_client() {
 		ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1'
 }
 from_client() { nsenter -t "$client" -n "$@"; }
+
+enter() { # WHERE: host, client, or a container's id: sets $within
+	case $1 in
+	host) within=(env) ;;
+	client) within=(nsenter -t "$client" -n) ;;
+	*) within=(nsenter -t "$(pid_of "$1")" -n) ;;
+	esac
+}
+
+in_ns() { # WHERE COMMAND...
+	enter "$1"
+	shift
+	"${within[@]}" "$@"
+}
+
+responds() { # WHERE ADDRESS: the kernel there says that nothing listens, so packets go there and back
+	[[ $(in_ns "$1" timeout 2 bash -c "echo >/dev/tcp/$2/9" 2>&1) == *refused* ]]
+}

@@ -101,23 +101,6 @@ after_a_crash() { # kist and the container are killed with SIGKILL: the address 
 	clean
 }
 
-shared_interface() { # macvlan|ipvlan: on one end of a pair
-	ip link add up0 type veth peer name far0
-	ip link set up0 up && ip link set far0 up
-	network "$1" '{kind: "'$1'", interface: "up0", subnet: "10.30.0.0/24", gateway: "10.30.0.1"}'
-	config "$(given '[{name: "'$1'", address: "10.30.0.9"}]')" sleep 100
-	kist run --detach --bundle "$b" "$id"
-	if [[ $err == *'Operation not supported'* || $err == *'Unknown device type'* ]]; then
-		skip "this kernel has no $1"
-	else
-		succeeds
-		has "$(ip_in "$id" -d link show dev eth0)" "$1" 'kind'
-		has "$(ip_in "$id" -o addr show dev eth0)" 10.30.0.9/24 'address'
-		down "$id"
-	fi
-	ip link del up0
-}
-
 check 'the default network' the_default_network
 check 'IPv4, IPv6, several networks' two_families_and_networks
 check 'stable addresses and MACs' stable_and_apart
@@ -125,6 +108,4 @@ check 'given back at the end' given_back_at_the_end
 check 'what cannot be had is refused' refuses
 check 'a start that fails' failed_start
 check 'after a crash' after_a_crash
-check 'macvlan' shared_interface macvlan
-check 'ipvlan' shared_interface ipvlan
 finish

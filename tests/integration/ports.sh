@@ -13,20 +13,6 @@ network in '{subnet: "10.22.0.0/24", internal: true}'
 
 # --- services and questions
 
-enter() { # WHERE: host, client, or a container's id: sets $within
-	case $1 in
-	host) within=(env) ;;
-	client) within=(nsenter -t "$client" -n) ;;
-	*) within=(nsenter -t "$(pid_of "$1")" -n) ;;
-	esac
-}
-
-in_ns() { # WHERE COMMAND...
-	enter "$1"
-	shift
-	"${within[@]}" "$@"
-}
-
 family() { [[ $1 == *:* ]] && echo -6; } # ADDRESS: an option of nc
 listening() { in_ns "$1" ss -Hln"${2:0:1}" "sport = :$3" | grep -q .; } # WHERE tcp|udp PORT
 

@@ -29,6 +29,31 @@ static void completes_what_is_absent(void **state)
 	assert_null(n.gateway); /* whoever has that bridge knows */
 }
 
+static const uint32_t vlan = 20;
+
+static void modes_and_vlans(void **state)
+{
+	struct net_network shared = { .name = "a", .interface = "eth0", .kind = NET_IPVLAN, .mode = "l3", .vlan = &vlan, .subnet = "10.0.0.0/24" },
+			   bridge = { .name = "b", .interface = "br0", .foreign = true, .vlan = &vlan };
+	auto_arena a = { 0 };
+
+	(void)state;
+	assert_int_equal(net_network_judge(&a, &shared, NULL), 0);
+	assert_string_equal(shared.on, "eth0.20");
+	assert_true(net_is_routed(&shared));
+	assert_int_equal(shared.v4.gateway.family, AF_INET); /* a way out, without an address */
+	assert_true(net_ip_is_none(&shared.v4.gateway));
+	assert_int_equal(shared.v6.gateway.family, 0);
+	assert_int_equal(net_network_judge(&a, &bridge, NULL), 0);
+	assert_string_equal(bridge.on, "br0");
+	for (const struct net_mode *m = net_modes; m->word; m++) {
+		struct net_network n = { .name = "a", .interface = "x", .kind = m->kind, .mode = m->word };
+
+		assert_int_equal(net_network_judge(&a, &n, NULL), 0);
+		assert_int_equal(n.link_mode, m->link_mode);
+	}
+}
+
 static void refuses_what_does_not_fit(void **state)
 {
 	static const struct {
@@ -45,6 +70,11 @@ static void refuses_what_does_not_fit(void **state)
 		{ { .name = "a", .interface = "x", .subnet = "10.0.0.0/24", .gateway = "10.0.0.255" }, "not an address of the subnet" },
 		{ { .name = "a", .interface = "x", .gateway = "10.0.0.1" }, "has no subnet" },
 		{ { .name = "a", .interface = "x", .kind = NET_MACVLAN, .foreign = true }, "only a bridge" },
+		{ { .name = "a", .interface = "x", .mode = "l2" }, "has no mode \"l2\"" },
+		{ { .name = "a", .interface = "x", .kind = NET_MACVLAN, .mode = "l2" }, "one of bridge, private, vepa" },
+		{ { .name = "a", .interface = "x", .kind = NET_IPVLAN, .mode = "l3", .subnet = "10.0.0.0/24", .gateway = "10.0.0.1" },
+		  "there is no gateway" },
+		{ { .name = "a", .interface = "thirteen-long", .kind = NET_IPVLAN, .vlan = &vlan }, "too long" },
 	};
 	auto_arena a = { 0 };
 	struct err e;
@@ -146,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(completes_what_is_absent),
+		cmocka_unit_test(modes_and_vlans),
 		cmocka_unit_test(refuses_what_does_not_fit),
 		cmocka_unit_test(writes_reads_and_lists),
 		cmocka_unit_test(a_file_of_another_name_is_none),
