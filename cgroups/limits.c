@@ -180,18 +180,26 @@ unsigned cg_io_weight(uint16_t w)
 	return 1 + (unsigned)(w - 10) * 9999 / 990;
 }
 
+/* io.weight is for io.cost, and refuses a device that has none; the scheduler BFQ has a file of its own, which takes the numbers of the
+ * document as they are and is there once its module is loaded (Documentation/block/bfq-iosched.rst). */
+static void io_weight(struct maker *m, const char *from, const char *whose, const uint16_t *weight)
+{
+	if (!weight || !*weight)
+		return;
+	put_pardoned(m, from, "io.weight", arena_printf(m->a, "%s %u", whose, cg_io_weight(*weight)), EOPNOTSUPP);
+	put_pardoned(m, from, "io.bfq.weight", arena_printf(m->a, "%s %u", whose, *weight), ENOENT);
+}
+
 static void io_limits(struct maker *m, const struct oci_block_io *b)
 {
 	if (!b)
 		return;
-	if (b->weight && *b->weight)
-		put(m, "linux.resources.blockIO.weight", "io.weight", arena_printf(m->a, "default %u", cg_io_weight(*b->weight)));
+	io_weight(m, "linux.resources.blockIO.weight", "default", b->weight);
 	for (size_t i = 0; i < b->weight_device.len; i++) {
 		const struct oci_device_weight *d = &b->weight_device.at[i];
 
-		if (d->weight && *d->weight)
-			put(m, arena_printf(m->a, "linux.resources.blockIO.weightDevice[%zu]", i), "io.weight",
-			    arena_printf(m->a, "%" PRId64 ":%" PRId64 " %u", d->major, d->minor, cg_io_weight(*d->weight)));
+		io_weight(m, arena_printf(m->a, "linux.resources.blockIO.weightDevice[%zu]", i),
+			  arena_printf(m->a, "%" PRId64 ":%" PRId64, d->major, d->minor), d->weight);
 	}
 	throttles(m, "throttleReadBpsDevice", "rbps", &b->read_bps);
 	throttles(m, "throttleWriteBpsDevice", "wbps", &b->write_bps);

@@ -60,6 +60,7 @@ static const struct keyed {
 } keyed[] = {
 	{ "io.max", "rbps=max wbps=max riops=max wiops=max" },
 	{ "io.weight", "default" },
+	{ "io.bfq.weight", "default" },
 	{ "rdma.max", "hca_handle=max hca_object=max" },
 };
 
@@ -102,6 +103,8 @@ static int write_one(struct arena *a, const struct cg_limit *l, int dir, const c
 	if (a && file_read(a, dir, l->file, MOST_BYTES, &text, NULL) == 0)
 		*was = former(a, l, text);
 	r = file_poke(dir, l->file, l->value);
+	if (r == -EOPNOTSUPP && l->pardon == ENOENT) /* there is one, and not for this device */
+		return 0;
 	return r < 0 && r != -l->pardon ? refused(l, dir, r, e) : 0;
 }
 

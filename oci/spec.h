@@ -109,7 +109,8 @@ struct oci_net_device {
 struct oci_memory {
 	const int64_t *limit, *reservation, *swap, *kernel, *kernel_tcp;
 	const uint64_t *swappiness;
-	bool disable_oom_killer, use_hierarchy, check_before_update;
+	bool disable_oom_killer, use_hierarchy;
+	const bool *check_before_update;
 };
 
 struct oci_cpu {

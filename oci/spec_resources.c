@@ -56,7 +56,7 @@ static const struct field memory_fields[] = {
 	F_OPT_U64_IN(S, swappiness, "swappiness", 0, 100),
 	F_BOOL(S, disable_oom_killer, "disableOOMKiller", 0),
 	F_BOOL(S, use_hierarchy, "useHierarchy", 0),
-	F_BOOL(S, check_before_update, "checkBeforeUpdate", 0),
+	F_OPT_BOOL(S, check_before_update, "checkBeforeUpdate"),
 };
 static const struct object memory = OBJECT(S, memory_fields, check_memory);
 #undef S

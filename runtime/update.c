@@ -157,7 +157,7 @@ int update_apply(const struct ct_ctx *c, const struct known *k, const struct upd
 		return r;
 	ch = host_for_cg(&host);
 	r = cg_plan_update(c->arena, &whole, &at, &ch, &plan, e);
-	if (!r && merged->memory && merged->memory->check_before_update && asked->memory && asked->memory->limit)
+	if (!r && asked->memory && asked->memory->limit && merged->memory->check_before_update && *merged->memory->check_before_update)
 		r = cg_check_memory(&k->cgroup, *asked->memory->limit, e);
 	if (!r)
 		r = cg_update(c->arena, &plan, &k->cgroup, e);

@@ -68,6 +68,20 @@ tiny() { # limits in KiB from above: 512 must do
 	isnt "$least" none 'with 512 KiB'
 }
 
+# What is switched on by the document is switched off by an update, and then the kernel may kill.
+checked() {
+	launch '.linux.resources += { memory: { limit: 67108864, checkBeforeUpdate: true } }' sleep 60
+	kist update --memory 4096 "$id"
+	is "$code" 1 'a limit below what is used'
+	has "$err" 'and checkBeforeUpdate is set' 'the sentence'
+	is "$(value memory.max)" 67108864 'memory.max'
+	kist update --resources - "$id" <<<'{ "memory": { "checkBeforeUpdate": false } }'
+	succeeds ''
+	# A scope that is killed meanwhile is gone before systemd is told.
+	[ ${#manager[@]} != 0 ] || { update --memory 4096 && becomes stopped; }
+	end
+}
+
 # --- pids
 
 bomb() {
@@ -172,6 +186,20 @@ throttled() {
 	end
 }
 
+# BFQ has a file of its own, and no number of its own for a device that another scheduler has.
+bfq() {
+	[ -n "$disk" ] && modprobe bfq 2>/dev/null || { skip 'no disk, or no scheduler BFQ'; return; }
+	echo bfq >/sys/block/vda/queue/scheduler
+	launch '.linux.resources.blockIO = { weight: 500, weightDevice: [{ major: '"${disk%:*}"', minor: '"${disk#*:}"', weight: 20 }] }' sleep 60
+	is "$(value io.bfq.weight)" $'default 500\n'"$disk 20" 'io.bfq.weight'
+	update --blkio-weight 300
+	is "$(value io.bfq.weight | head -n 1)" 'default 300' 'after update'
+	echo none >/sys/block/vda/queue/scheduler
+	kist update --resources - "$id" <<<'{ "blockIO": { "weightDevice": [{ "major": '"${disk%:*}"', "minor": '"${disk#*:}"', "weight": 30 }] } }'
+	succeeds ''
+	end
+}
+
 both() { # NAME [OPTION]
 	local name=$1
 	shift
@@ -179,6 +207,7 @@ both() { # NAME [OPTION]
 	check "$name: a memory hog is killed and reported" hog
 	check "$name: a memory hog in exec dies alone; the limit is updated" hog_in_exec
 	check "$name: state says that memory ran out" oom_in_state
+	check "$name: checkBeforeUpdate" checked
 	check "$name: a container starts with 512 KiB" tiny "$name"
 	check "$name: a fork bomb stops at pids.max" bomb
 	check "$name: a burner is held to its quota, paused, resumed" burner
@@ -187,6 +216,7 @@ both() { # NAME [OPTION]
 	check "$name: cpu.idle" idle
 	check "$name: huge pages" hugepages
 	check "$name: reads of the disk are throttled" throttled
+	check "$name: the weight of BFQ" bfq
 }
 both cgroupfs
 both systemd --systemd-cgroup
