@@ -68,13 +68,9 @@ static void check(const char *user, const struct inst_user *u)
 		if (u->ids.groups.at[i] == UINT32_MAX)
 			abort();
 	if (digits && (!user[digits] || user[digits] == ':')) {
-		char word[16];
+		auto_arena a = { 0 };
 
-		if (digits >= sizeof(word))
-			abort();
-		memcpy(word, user, digits);
-		word[digits] = 0;
-		if (!text_u32(word, &number) || number != u->ids.uid)
+		if (!text_u32(arena_strndup(&a, user, digits), &number) || number != u->ids.uid)
 			abort();
 	}
 }
