@@ -10,6 +10,7 @@
 #include "net/choose.h"
 #include "net/conntrack.h"
 #include "net/rules.h"
+#include "net/share.h"
 
 struct attaching {
 	struct arena *a;
@@ -101,6 +102,9 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 
 	if (r)
 		return r == -ENOENT ? 0 : r;
+	r = net_share_end(a, &record, e);
+	if (r)
+		return r;
 	net_lease_release(a, data, &record);
 	r = net_record_delete(a, data, id, e);
 	if (!r)

@@ -7,7 +7,7 @@
  *	leases/NETWORK/ADDRESS	a symbolic link whose text is the container's id: making it is taking the address
  *	attached/ID.json	all that the container has, and the process by which one sees whether it still lives
  *
- * A lease counts as long as attached/ID.json names a process that lives since this boot; what a crash or a power cut
+ * A lease counts as long as attached/ID.json names a process that lives since this boot, the container's or one that shares its network; what a crash or a power cut
  * leaves is taken over by whoever wants the address next.  The caller holds the lock "networks".
  */
 #include "net/network.h"
@@ -17,18 +17,25 @@ struct net_attachment {
 	const char *host_interface; /* the other end of the pair; NULL: none */
 	const char *mac, *address, *address6; /* ADDRESS/PREFIX */
 };
+/* A process that keeps the container's network namespace although it is another container's: networkOf. */
+struct net_sharer {
+	int64_t pid;
+	uint64_t start;
+};
 struct net_record {
 	const char *id, *boot;
 	int64_t pid;
 	uint64_t start;
 	LIST_OF(struct net_attachment) networks;
 	LIST_OF(struct oci_kist_port) ports;
+	LIST_OF(struct net_sharer) sharers;
 	const char *target, *target6; /* the addresses that its ports lead to; NULL: none of that family */
 };
 typedef LIST_OF(struct net_record) net_records;
 
 int net_boot_id(struct arena *a, const char **out, struct err *e);
 bool net_record_lives(const struct net_record *r, const char *boot);
+bool net_sharer_lives(const struct net_sharer *s);
 int net_record_write(struct arena *a, int data, const struct net_record *r, struct err *e);
 int net_record_read(struct arena *a, int data, const char *id, struct net_record *out, struct err *e); /* -ENOENT: none, no sentence */
 int net_record_list(struct arena *a, int data, net_records *out, struct err *e);

@@ -18,6 +18,11 @@ static const struct field attachment_fields[] = {
 static const struct object attachment = OBJECT(S, attachment_fields, NULL);
 #undef S
 
+#define S struct net_sharer
+static const struct field sharer_fields[] = { F_I64(S, pid, "pid", REQUIRED), F_U64(S, start, "start", REQUIRED) };
+static const struct object sharer = OBJECT(S, sharer_fields, NULL);
+#undef S
+
 #define S struct net_record
 static const struct field fields[] = {
 	F_STR(S, id, "id", REQUIRED),
@@ -26,6 +31,7 @@ static const struct field fields[] = {
 	F_U64(S, start, "start", REQUIRED),
 	F_LIST(S, networks, struct net_attachment, "networks", &attachment),
 	F_LIST(S, ports, struct oci_kist_port, "ports", &oci_kist_port_object),
+	F_LIST(S, sharers, struct net_sharer, "sharers", &sharer),
 	F_STR(S, target, "target", 0),
 	F_STR(S, target6, "target6", 0),
 };
@@ -45,12 +51,26 @@ int net_boot_id(struct arena *a, const char **out, struct err *e)
 	return 0;
 }
 
-bool net_record_lives(const struct net_record *r, const char *boot)
+static bool lives(int64_t pid, uint64_t start)
 {
-	uint64_t start;
+	uint64_t at;
 	char state;
 
-	return !strcmp(r->boot, boot) && r->pid > 0 && proc_start((pid_t)r->pid, &start, &state) == 0 && start == r->start && state != 'Z';
+	return pid > 0 && proc_start((pid_t)pid, &at, &state) == 0 && at == start && state != 'Z';
+}
+
+bool net_sharer_lives(const struct net_sharer *s)
+{
+	return lives(s->pid, s->start);
+}
+
+bool net_record_lives(const struct net_record *r, const char *boot)
+{
+	bool any = lives(r->pid, r->start);
+
+	for (size_t i = 0; i < r->sharers.len && !any; i++)
+		any = net_sharer_lives(&r->sharers.at[i]);
+	return any && !strcmp(r->boot, boot);
 }
 
 int net_record_write(struct arena *a, int data, const struct net_record *r, struct err *e)

@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "net/apply.h"
 #include "net/attach.h"
+#include "net/share.h"
 #include "storage/store.h"
 
 #define LOCK "networks"
@@ -103,14 +104,31 @@ static int attach(const struct birth *b, int netns, struct err *e)
 	return lock < 0 ? lock : net_attach(b->c->arena, &b->plan->net, &at, e);
 }
 
+/* Without the directory nobody knows of any address. */
+static int share(const struct birth *b, const char *of, struct err *e)
+{
+	struct net_sharer s = { b->pid, b->record.start };
+	auto_store store = ST_NONE;
+	auto_fd lock = -1;
+	int r = st_open(b->c->arena, b->c->data, false, &store, e);
+
+	if (!r)
+		r = lock = st_lock(&store, LOCK, true, e);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return net_share(b->c->arena, store.dir, of, &s, e);
+}
+
 int network_up(struct birth *b, struct err *e)
 {
 	const struct net_plan *p = &b->plan->net;
 	auto_fd netns = -1;
 	int r = 0;
 
-	if (net_is_empty(p))
-		return 0;
+	if (b->job.netns >= 0)
+		r = share(b, b->plan->spec->kist->network_of, e);
+	if (r || net_is_empty(p))
+		return r;
 	netns = open_netns(b, e);
 	if (netns < 0)
 		return netns;

@@ -85,6 +85,38 @@ shared() { # container:NAME: the same interfaces and ports, looked up anew at ev
 	clean
 }
 
+shared_on() { # when the other ends, what is shared stays its own, until it is started again: no address is there twice
+	local was
+	kist run -d --name "$dns" dns:1 payload wait
+	kist run -d --name "$dns-2" --network "container:$dns" dns:1 payload wait
+	was=$(address_of "$dns")
+	kist kill "$dns" KILL
+	until_true is_stopped "$dns"
+	kist run --rm --ip "$was" dns:1 payload true
+	says "belongs to container $dns" 125
+	kist network repair && succeeds ''
+	has "$(ip_in "$dns-2" -o addr show dev eth0)" "inet $was/24" 'who shares it'
+	kist start "$dns"
+	succeeds ''
+	is "$(address_of "$dns")" "$was" 'the address again'
+	has "$(ip_in "$dns" -o addr show dev eth0)" "inet $was/24" 'who has it now'
+	no 'who has shared it' ip_in "$dns-2" link show dev eth0
+	down "$dns" "$dns-2"
+	clean
+}
+
+shared_port() { # a service beside an instance, at the port of that
+	local setting
+	for setting in 1024 0; do
+		kist run -d --name "$dns" --ip 10.89.0.9 -p 5300:53/udp --sysctl net.ipv4.ip_unprivileged_port_start=$setting dns:1 payload wait
+		kist run -d --name "$dns-2" --network "container:$dns" dns:1 dnsmasq -k --no-resolv --no-hosts -u root --host-record=kist.test,192.0.2.77
+		until_true eval 'answers_now || is_stopped "$dns-2"'
+		like "$(dig_of dig kist.test @10.89.0.9)" "$([ $setting = 0 ] && echo ^192.0.2.77$ || echo refused)" "ports from $setting on are everybody's"
+		down "$dns" "$dns-2"
+	done
+	clean
+}
+
 shared_not() {
 	local row want
 	kist run -d --name "$dns" --network host dns:1 payload wait
@@ -153,6 +185,8 @@ check 'options become the document' options
 check 'a network by default' by_default
 check 'no network here' not_here
 check 'the network of another' shared
+check 'a service in the network of another' shared_port
+check 'the network of another that ends' shared_on
 check 'the network of another, refused' shared_not
 check 'a name server sees who asks' name_server
 check 'the same after a restart' again
