@@ -52,10 +52,7 @@ static int make_all(struct attaching *t, struct err *e)
 	}
 	if (r < 0 || !own)
 		return r < 0 ? r : 0;
-	r = net_rules_give(t->a, t->at->data, &t->record, fresh, e);
-	if (!r)
-		net_conntrack_forget(&t->record, true);
-	return r;
+	return net_rules_give(t->a, t->at->data, &t->record, fresh, e);
 }
 
 /* What the kernel has not got, or not for this root, can be done without. */
@@ -98,6 +95,7 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 int net_detach(struct arena *a, int data, const char *id, struct err *e)
 {
 	struct net_record record;
+	net_ips ips;
 	int r = net_record_read(a, data, id, &record, e);
 
 	if (r)
@@ -105,10 +103,12 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 	r = net_share_end(a, &record, e);
 	if (r)
 		return r;
+	ips = net_record_ips(a, &record);
+	ips = net_rules_talked(a, &ips);
 	net_lease_release(a, data, &record);
 	r = net_record_delete(a, data, id, e);
 	if (!r)
 		r = net_rules_take(a, data, &record, e);
-	net_conntrack_forget(&record, false);
+	net_conntrack_forget(&ips);
 	return r;
 }

@@ -2,15 +2,15 @@
 #ifndef NET_CONNTRACK_H
 #define NET_CONNTRACK_H
 /*
- * The host remembers where each flow goes.  A client that keeps its port, as resolvers and phones do over UDP, would be led to where
- * the service was, or nowhere, as long as it keeps asking: what is remembered of a container's addresses and ports is
- * forgotten when it comes and when it goes.
+ * The host remembers where each flow goes.  What it remembers of a container's addresses is forgotten when the container goes, lest the
+ * next one with such an address get what was meant for this one.
  */
 #include "net/lease.h"
 
 /*
- * Best effort: a kernel without ctnetlink forgets by itself, later.  Each search walks the whole of the kernel's table, which takes it
- * milliseconds: one that comes has only its UDP ports looked for, and where nothing is remembered nothing is.
+ * All flows that the addresses began or answer.  Best effort: a kernel without ctnetlink forgets by itself, later.  The kernel walks
+ * its whole table, which takes it 10 ms and more, for each family, and twice when only the flows of one address are to be sent;
+ * therefore net_rules_talked() is asked first.
  */
-void net_conntrack_forget(const struct net_record *r, bool comes);
+void net_conntrack_forget(const net_ips *gone);
 #endif

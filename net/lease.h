@@ -33,6 +33,9 @@ struct net_record {
 };
 typedef LIST_OF(struct net_record) net_records;
 
+typedef LIST_OF(struct net_ip) net_ips;
+net_ips net_record_ips(struct arena *a, const struct net_record *r); /* in all its networks */
+
 int net_boot_id(struct arena *a, const char **out, struct err *e);
 bool net_record_lives(const struct net_record *r, const char *boot);
 bool net_sharer_lives(const struct net_sharer *s);

@@ -3,10 +3,13 @@
 
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
 enum { ELEMENTS_AT_ONCE = 400 }; /* a nest has 64 KiB at most */
+enum { MOST_ELEMENTS = 1 << 16 }; /* that rules add */
+enum { SCRATCH = NFT_REG32_15 };
 
 static void begin(struct nl_msg *m, int type, unsigned flags)
 {
@@ -75,18 +78,29 @@ void nft_chain(struct nl_msg *m, const char *name, const struct nft_hook *hook)
 	nl_put_str(m, NFTA_CHAIN_TYPE, hook->type);
 }
 
+/* Without a limit of its own the kernel lets nothing be added. */
+static void put_size(struct nl_msg *m, uint32_t most)
+{
+	size_t nest = nl_nest(m, NFTA_SET_DESC);
+
+	nl_put_be32(m, NFTA_SET_DESC_SIZE, most);
+	nl_end(m, nest);
+}
+
 void nft_set(struct nl_msg *m, const struct nft_set *s)
 {
 	begin(m, NFT_MSG_NEWSET, NLM_F_CREATE);
 	nl_put_str(m, NFTA_SET_TABLE, NFT_TABLE);
 	nl_put_str(m, NFTA_SET_NAME, s->name);
-	nl_put_be32(m, NFTA_SET_FLAGS, s->data_len ? NFT_SET_MAP : 0);
+	nl_put_be32(m, NFTA_SET_FLAGS, s->data_len ? NFT_SET_MAP : s->grows ? NFT_SET_EVAL : 0);
 	nl_put_be32(m, NFTA_SET_KEY_TYPE, s->key);
 	nl_put_be32(m, NFTA_SET_KEY_LEN, s->key_len);
 	if (s->data_len) {
 		nl_put_be32(m, NFTA_SET_DATA_TYPE, s->data);
 		nl_put_be32(m, NFTA_SET_DATA_LEN, s->data_len);
 	}
+	if (s->grows)
+		put_size(m, MOST_ELEMENTS);
 	nl_put_be32(m, NFTA_SET_ID, 1); /* the kernel wants one; rules find the set by its name */
 	/* A note for nft(8), which shows names of interfaces backwards without it: the key's byte order is the host's. */
 	if (s->key == NFT_IFNAME)
@@ -101,11 +115,11 @@ static void put_data(struct nl_msg *m, unsigned attr, const void *data, size_t l
 	nl_end(m, nest);
 }
 
-static void put_elements(struct nl_msg *m, const struct nft_set *s, int change, const struct nft_element *at, size_t n)
+static void put_elements(struct nl_msg *m, const struct nft_set *s, int change, unsigned flags, const struct nft_element *at, size_t n)
 {
 	size_t list;
 
-	begin(m, change, change == NFT_MSG_NEWSETELEM ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	begin(m, change, flags);
 	nl_put_str(m, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
 	nl_put_str(m, NFTA_SET_ELEM_LIST_SET, s->name);
 	list = nl_nest(m, NFTA_SET_ELEM_LIST_ELEMENTS);
@@ -122,8 +136,15 @@ static void put_elements(struct nl_msg *m, const struct nft_set *s, int change, 
 
 void nft_elements(struct nl_msg *m, const struct nft_set *s, int change, const struct nft_element *at, size_t n)
 {
+	unsigned flags = change != NFT_MSG_NEWSETELEM ? 0 : s->data_len ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_CREATE;
+
 	for (size_t i = 0; i < n; i += ELEMENTS_AT_ONCE)
-		put_elements(m, s, change, at + i, n - i < ELEMENTS_AT_ONCE ? n - i : ELEMENTS_AT_ONCE);
+		put_elements(m, s, change, flags, at + i, n - i < ELEMENTS_AT_ONCE ? n - i : ELEMENTS_AT_ONCE);
+}
+
+void nft_element_ask(struct nl_msg *m, const struct nft_set *s, const struct nft_element *x)
+{
+	put_elements(m, s, NFT_MSG_GETSETELEM, NLM_F_ACK, x, 1);
 }
 
 struct nft_rule nft_rule(struct nl_msg *m, const char *chain)
@@ -207,6 +228,16 @@ void nft_lookup(struct nl_msg *m, const char *set, unsigned reg, bool map)
 	close_expression(m, x);
 }
 
+void nft_set_add(struct nl_msg *m, const char *set, unsigned reg)
+{
+	struct expression x = open_expression(m, "dynset");
+
+	nl_put_str(m, NFTA_DYNSET_SET_NAME, set);
+	nl_put_be32(m, NFTA_DYNSET_OP, NFT_DYNSET_OP_ADD);
+	nl_put_be32(m, NFTA_DYNSET_SREG_KEY, reg);
+	close_expression(m, x);
+}
+
 void nft_lookup_not(struct nl_msg *m, const char *set, unsigned reg)
 {
 	struct expression x = open_expression(m, "lookup");
@@ -253,8 +284,18 @@ void nft_daddr_is_local(struct nl_msg *m)
 {
 	uint32_t local = 2; /* RTN_LOCAL */
 
-	NUMBERS(m, "fib", { NFTA_FIB_DREG, NFT_REG32_00 }, { NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE }, { NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR });
-	nft_compare(m, NFT_CMP_EQ, NFT_REG32_00, &local, sizeof(local));
+	NUMBERS(m, "fib", { NFTA_FIB_DREG, SCRATCH }, { NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE }, { NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR });
+	nft_compare(m, NFT_CMP_EQ, SCRATCH, &local, sizeof(local));
+}
+
+void nft_zone(struct nl_msg *m, unsigned reg)
+{
+	struct expression x = open_expression(m, "ct");
+
+	nl_put_be32(m, NFTA_CT_KEY, NFT_CT_ZONE);
+	nl_put_be32(m, NFTA_CT_SREG, reg);
+	nl_put_u8(m, NFTA_CT_DIRECTION, IP_CT_DIR_ORIGINAL);
+	close_expression(m, x);
 }
 
 void nft_mark_add(struct nl_msg *m, uint32_t bits)

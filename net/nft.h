@@ -25,19 +25,21 @@ struct nft_hook {
 void nft_chain(struct nl_msg *m, const char *name, const struct nft_hook *hook); /* NULL: one that is only jumped to */
 
 /* What nft(8) calls the types, to show the elements; a concatenation has six bits for each. */
-enum { NFT_IPV4 = 7, NFT_IPV6 = 8, NFT_PROTOCOL = 12, NFT_SERVICE = 13, NFT_IFNAME = 41 };
+enum { NFT_INTEGER = 4, NFT_IPV4 = 7, NFT_IPV6 = 8, NFT_PROTOCOL = 12, NFT_SERVICE = 13, NFT_IFNAME = 41 };
 #define NFT_PAIR(x, y) ((x) << 6 | (y))
 #define NFT_TRIPLE(x, y, z) (NFT_PAIR(x, y) << 6 | (z))
 struct nft_set {
 	const char *name;
 	unsigned key, key_len, data, data_len; /* data_len 0: a set; else a map */
+	bool grows;			       /* rules add to it */
 };
 void nft_set(struct nl_msg *m, const struct nft_set *s);
-/* Elements: as many messages as they need.  `change`: NFT_MSG_NEWSETELEM (-EEXIST when it leads elsewhere), NFT_MSG_DELSETELEM. */
+/* Elements: as many messages as they need.  `change`: NFT_MSG_NEWSETELEM (-EEXIST when the key is in the map), NFT_MSG_DELSETELEM. */
 struct nft_element {
 	unsigned char key[32], data[20];
 };
 void nft_elements(struct nl_msg *m, const struct nft_set *s, int change, const struct nft_element *at, size_t n);
+void nft_element_ask(struct nl_msg *m, const struct nft_set *s, const struct nft_element *x); /* a question: -ENOENT */
 
 /* A rule: nft_rule(), its expressions in order, nft_rule_end(). */
 struct nft_rule {
@@ -49,10 +51,14 @@ void nft_meta(struct nl_msg *m, unsigned key, unsigned reg);
 void nft_payload(struct nl_msg *m, unsigned base, unsigned offset, unsigned len, unsigned reg);
 void nft_compare(struct nl_msg *m, unsigned op, unsigned reg, const void *value, size_t len);
 void nft_lookup(struct nl_msg *m, const char *set, unsigned reg, bool map); /* the map's value goes into the same register */
+void nft_set_add(struct nl_msg *m, const char *set, unsigned reg); /* to one that grows */
 void nft_lookup_not(struct nl_msg *m, const char *set, unsigned reg);
 void nft_masked(struct nl_msg *m, unsigned reg, size_t len, unsigned prefix); /* keeps the first bits */
 void nft_ct_has(struct nl_msg *m, unsigned key, uint32_t bits);		    /* at least one of them */
 void nft_daddr_is_local(struct nl_msg *m);
+/* ct original zone set: conntrack finds a flow that begins with this packet only by packets of the same zone; its answers are in no
+ * zone.  For chains that come before conntrack (priority below -200). */
+void nft_zone(struct nl_msg *m, unsigned reg);
 void nft_mark_add(struct nl_msg *m, uint32_t bits);
 void nft_dnat(struct nl_msg *m, int family, unsigned address, unsigned port);
 void nft_masquerade(struct nl_msg *m);

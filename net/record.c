@@ -38,6 +38,21 @@ static const struct field fields[] = {
 static const struct object record = OBJECT(S, fields, NULL);
 #undef S
 
+net_ips net_record_ips(struct arena *a, const struct net_record *r)
+{
+	net_ips l = { arena_array(a, 2 * r->networks.len, sizeof(*l.at)), 0 };
+
+	for (size_t i = 0; i < r->networks.len; i++) {
+		const char *texts[] = { r->networks.at[i].address, r->networks.at[i].address6 };
+		struct net_cidr c;
+
+		for (size_t k = 0; k < 2; k++)
+			if (texts[k] && net_cidr_parse(texts[k], &c))
+				l.at[l.len++] = c.ip;
+	}
+	return l;
+}
+
 int net_boot_id(struct arena *a, const char **out, struct err *e)
 {
 	char *text;

@@ -7,52 +7,25 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "net/nft.h"
+#include "net/publish.h"
+#include "net/sets.h"
 
-enum { R = NFT_REG32_00, ESTABLISHED = 1 << 1, RELATED = 1 << 2 /* bits of ct state */ };
-enum { NAME = 16, PORT_DST = 2 };
-
-/* Ports of all the host's addresses, and of one, for each family; what the host's packets go to. */
-enum { ANY4, ANY6, BOUND4, BOUND6, BRIDGES, SAME, INTERNAL, SETS };
-static const struct nft_set sets[SETS] = {
-	[ANY4] = { "any4", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8 },
-	[ANY6] = { "any6", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20 },
-	[BOUND4] = { "bound4", NFT_TRIPLE(NFT_IPV4, NFT_PROTOCOL, NFT_SERVICE), 12, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8 },
-	[BOUND6] = { "bound6", NFT_TRIPLE(NFT_IPV6, NFT_PROTOCOL, NFT_SERVICE), 24, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20 },
-	[BRIDGES] = { "bridges", NFT_IFNAME, NAME, 0, 0 },
-	[SAME] = { "same", NFT_PAIR(NFT_IFNAME, NFT_IFNAME), 2 * NAME, 0, 0 },
-	[INTERNAL] = { "internal", NFT_IFNAME, NAME, 0, 0 },
-};
+enum { ESTABLISHED = 1 << 1, RELATED = 1 << 2 /* bits of ct state */ };
 
 static const struct {
 	const char *name;
 	struct nft_hook hook; /* without a type: jumped to */
 } chains[] = {
 	{ "publish", { NULL, 0, 0 } },
+	{ "zone", { NULL, 0, 0 } },
+	{ "early", { "filter", NF_INET_PRE_ROUTING, -300 } },
+	{ "early_own", { "filter", NF_INET_LOCAL_OUT, -300 } },
 	{ "arrive", { "nat", NF_INET_PRE_ROUTING, -100 } },
 	{ "mark", { "filter", NF_INET_PRE_ROUTING, -90 } },
 	{ "own", { "nat", NF_INET_LOCAL_OUT, -100 } },
 	{ "forward", { "filter", NF_INET_FORWARD, 0 } },
 	{ "leave", { "nat", NF_INET_POST_ROUTING, 100 } },
 };
-
-static const struct family {
-	int nfproto;
-	unsigned saddr, daddr; /* where they are in the header */
-	unsigned size;
-	int any, bound;
-} families[] = {
-	{ NFPROTO_IPV4, 12, 16, 4, ANY4, BOUND4 },
-	{ NFPROTO_IPV6, 8, 24, 16, ANY6, BOUND6 },
-};
-
-static void match_family(struct nl_msg *m, int nfproto)
-{
-	uint8_t v = (uint8_t)nfproto;
-
-	nft_meta(m, NFT_META_NFPROTO, R);
-	nft_compare(m, NFT_CMP_EQ, R, &v, sizeof(v));
-}
 
 static void match_name(struct nl_msg *m, unsigned key, const char *name)
 {
@@ -63,56 +36,24 @@ static void match_name(struct nl_msg *m, unsigned key, const char *name)
 	nft_compare(m, NFT_CMP_EQ, NFT_REG_1, full, NAME);
 }
 
-static void match_set(struct nl_msg *m, unsigned key, int set)
-{
-	nft_meta(m, key, NFT_REG_1);
-	nft_lookup(m, sets[set].name, NFT_REG_1, false);
-}
-
 /* iifname . oifname @same */
 static void match_same(struct nl_msg *m)
 {
 	nft_meta(m, NFT_META_IIFNAME, NFT_REG_1);
 	nft_meta(m, NFT_META_OIFNAME, NFT_REG_2);
-	nft_lookup(m, sets[SAME].name, NFT_REG_1, false);
+	nft_lookup(m, net_sets[SAME].name, NFT_REG_1, false);
 }
 
 /* ip saddr SUBNET, ip daddr SUBNET */
-static void match_subnet(struct nl_msg *m, const struct family *f, unsigned offset, const struct net_cidr *c)
+static void match_subnet(struct nl_msg *m, const struct net_family *f, unsigned offset, const struct net_cidr *c)
 {
 	struct net_cidr first = *c;
 
 	first.ip = net_cidr_nth(c, 0);
-	match_family(m, f->nfproto);
+	net_match_family(m, f);
 	nft_payload(m, NFT_PAYLOAD_NETWORK_HEADER, offset, f->size, R);
 	nft_masked(m, R, f->size, c->prefix);
 	nft_compare(m, NFT_CMP_EQ, R, first.ip.at, f->size);
-}
-
-/* dnat to [ip daddr .] meta l4proto . th dport map @SET */
-static void put_publish(struct nl_msg *m, const struct family *f, int set)
-{
-	struct nft_rule r = nft_rule(m, "publish");
-	unsigned words = set == f->bound ? f->size / 4 : 0;
-
-	match_family(m, f->nfproto);
-	if (words)
-		nft_payload(m, NFT_PAYLOAD_NETWORK_HEADER, f->daddr, f->size, R);
-	nft_meta(m, NFT_META_L4PROTO, R + words);
-	nft_payload(m, NFT_PAYLOAD_TRANSPORT_HEADER, PORT_DST, 2, R + words + 1);
-	nft_lookup(m, sets[set].name, R, true);
-	nft_dnat(m, f->nfproto, R, R + f->size / 4);
-	nft_rule_end(m, r);
-}
-
-/* fib daddr type local jump publish */
-static void put_jump(struct nl_msg *m, const char *chain)
-{
-	struct nft_rule r = nft_rule(m, chain);
-
-	nft_daddr_is_local(m);
-	nft_verdict(m, NFT_JUMP, "publish");
-	nft_rule_end(m, r);
 }
 
 static void put_forward(struct nl_msg *m)
@@ -127,18 +68,37 @@ static void put_forward(struct nl_msg *m)
 	nft_verdict(m, NF_ACCEPT, NULL);
 	nft_rule_end(m, r);
 	r = nft_rule(m, "forward"); /* iifname @internal drop */
-	match_set(m, NFT_META_IIFNAME, INTERNAL);
+	net_match_set(m, NFT_META_IIFNAME, INTERNAL);
 	nft_verdict(m, NF_DROP, NULL);
 	nft_rule_end(m, r);
 	r = nft_rule(m, "forward"); /* oifname @bridges ct status dnat accept */
-	match_set(m, NFT_META_OIFNAME, BRIDGES);
+	net_match_set(m, NFT_META_OIFNAME, BRIDGES);
 	nft_ct_has(m, NFT_CT_STATUS, IPS_DST_NAT);
 	nft_verdict(m, NF_ACCEPT, NULL);
 	nft_rule_end(m, r);
 	r = nft_rule(m, "forward"); /* oifname @bridges drop */
-	match_set(m, NFT_META_OIFNAME, BRIDGES);
+	net_match_set(m, NFT_META_OIFNAME, BRIDGES);
 	nft_verdict(m, NF_DROP, NULL);
 	nft_rule_end(m, r);
+}
+
+/* The nat chains see the first packet of each flow alone. */
+static void put_talked(struct nl_msg *m, const struct net_family *f)
+{
+	const struct {
+		const char *chain;
+		unsigned interface, address;
+	} ends[] = { { "arrive", NFT_META_IIFNAME, f->saddr }, { "leave", NFT_META_OIFNAME, f->daddr } };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct nft_rule r = nft_rule(m, ends[i].chain); /* iifname @bridges add @talked4 { ip saddr } */
+
+		net_match_set(m, ends[i].interface, BRIDGES);
+		net_match_family(m, f);
+		nft_payload(m, NFT_PAYLOAD_NETWORK_HEADER, ends[i].address, f->size, R);
+		nft_set_add(m, net_sets[f->talked].name, R);
+		nft_rule_end(m, r);
+	}
 }
 
 /* To a service in the same network by way of the host: its answer must come back this way. */
@@ -152,7 +112,7 @@ static void put_hairpin(struct nl_msg *m)
 	nft_rule_end(m, r);
 }
 
-static void put_mark(struct nl_msg *m, const struct net_network *n, const struct family *f, const struct net_cidr *c)
+static void put_mark(struct nl_msg *m, const struct net_network *n, const struct net_family *f, const struct net_cidr *c)
 {
 	struct nft_rule r = nft_rule(m, "mark"); /* iifname BRIDGE, or ip daddr SUBNET, meta mark set meta mark | NET_MARK */
 
@@ -170,13 +130,13 @@ static bool is_private(const struct net_cidr *c)
 	return c->ip.family == AF_INET || (c->ip.at[0] & 0xfe) == 0xfc;
 }
 
-static void put_masquerade(struct nl_msg *m, const struct family *f, const struct net_cidr *c)
+static void put_masquerade(struct nl_msg *m, const struct net_family *f, const struct net_cidr *c)
 {
 	struct nft_rule r = nft_rule(m, "leave"); /* ip saddr SUBNET oifname != @bridges masquerade */
 
 	match_subnet(m, f, f->saddr, c);
 	nft_meta(m, NFT_META_OIFNAME, NFT_REG_1);
-	nft_lookup_not(m, sets[BRIDGES].name, NFT_REG_1);
+	nft_lookup_not(m, net_sets[BRIDGES].name, NFT_REG_1);
 	nft_masquerade(m);
 	nft_rule_end(m, r);
 }
@@ -189,19 +149,19 @@ static void put_network(struct nl_msg *m, const struct net_network *n)
 	strncpy((char *)name.key, n->interface, NAME - 1);
 	memcpy(same.key, name.key, NAME);
 	memcpy(same.key + NAME, name.key, NAME);
-	nft_elements(m, &sets[BRIDGES], NFT_MSG_NEWSETELEM, &name, 1);
-	nft_elements(m, &sets[SAME], NFT_MSG_NEWSETELEM, &same, 1);
+	nft_elements(m, &net_sets[BRIDGES], NFT_MSG_NEWSETELEM, &name, 1);
+	nft_elements(m, &net_sets[SAME], NFT_MSG_NEWSETELEM, &same, 1);
 	if (n->internal)
-		nft_elements(m, &sets[INTERNAL], NFT_MSG_NEWSETELEM, &name, 1);
+		nft_elements(m, &net_sets[INTERNAL], NFT_MSG_NEWSETELEM, &name, 1);
 	put_mark(m, n, NULL, NULL);
 	for (size_t i = 0; i < 2; i++) {
 		const struct net_cidr *c = &ranges[i]->subnet;
 
 		if (!c->ip.family)
 			continue;
-		put_mark(m, n, &families[i], c);
+		put_mark(m, n, &net_families[i], c);
 		if (!n->internal && is_private(c))
-			put_masquerade(m, &families[i], c);
+			put_masquerade(m, &net_families[i], c);
 	}
 }
 
@@ -217,55 +177,27 @@ static void put_skeleton(struct nl_msg *m)
 	put_end(m);
 	nft_table(m);
 	for (size_t i = 0; i < SETS; i++)
-		nft_set(m, &sets[i]);
+		nft_set(m, &net_sets[i]);
 	for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]); i++)
 		nft_chain(m, chains[i].name, chains[i].hook.type ? &chains[i].hook : NULL);
-	for (size_t i = 0; i < 2; i++) {
-		put_publish(m, &families[i], families[i].bound);
-		put_publish(m, &families[i], families[i].any);
-	}
-	put_jump(m, "arrive");
-	put_jump(m, "own");
+	for (size_t i = 0; i < FAMILIES; i++)
+		put_talked(m, &net_families[i]);
+	net_publish_rules(m);
 	put_forward(m);
 	put_hairpin(m);
 }
 
-static void fill(struct nft_element *x, const struct net_ip *bound, unsigned size, int protocol, uint32_t from, const struct net_ip *to,
-		 uint32_t port)
+/* What the table before this one knew of them is lost. */
+static void put_all_talked(struct nl_msg *m, const struct net_record *r)
 {
-	uint16_t key = htons((uint16_t)from), value = htons((uint16_t)port);
-	unsigned at = bound ? size : 0;
+	net_ips all = net_record_ips(m->bytes.arena, r);
 
-	memset(x, 0, sizeof(*x));
-	if (bound)
-		memcpy(x->key, bound->at, size);
-	x->key[at] = (unsigned char)protocol;
-	memcpy(x->key + at + 4, &key, sizeof(key));
-	memcpy(x->data, to->at, size);
-	memcpy(x->data + size, &value, sizeof(value));
-}
+	for (size_t i = 0; i < all.len; i++) {
+		const struct nft_set *set;
+		struct nft_element x = net_talked(&all.at[i], &set);
 
-static void put_port(struct nl_msg *m, const struct family *f, const struct oci_kist_port *p, const char *target, int change)
-{
-	uint32_t n = (p->end ? *p->end - p->host : 0) + 1;
-	struct nft_element *all = arena_array(m->bytes.arena, n, sizeof(*all));
-	struct net_ip to, bound;
-
-	if (!net_ip_parse(target, &to) || (p->address && (!net_ip_parse(p->address, &bound) || bound.family != to.family)))
-		return;
-	for (uint32_t i = 0; i < n; i++)
-		fill(&all[i], p->address ? &bound : NULL, f->size, p->protocol, p->host + i, &to, p->container + i);
-	nft_elements(m, &sets[p->address ? f->bound : f->any], change, all, n);
-}
-
-static void put_ports(struct nl_msg *m, const struct net_record *r, int change)
-{
-	const char *targets[] = { r->target, r->target6 };
-
-	for (size_t i = 0; i < r->ports.len; i++)
-		for (size_t k = 0; k < 2; k++)
-			if (targets[k])
-				put_port(m, &families[k], &r->ports.at[i], targets[k], change);
+		nft_elements(m, set, NFT_MSG_NEWSETELEM, &x, 1);
+	}
 }
 
 void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_records *records)
@@ -275,8 +207,10 @@ void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_rec
 	for (size_t i = 0; i < networks->len; i++)
 		if (net_is_own(&networks->at[i]))
 			put_network(m, &networks->at[i]);
-	for (size_t i = 0; i < records->len; i++)
-		put_ports(m, &records->at[i], NFT_MSG_NEWSETELEM);
+	for (size_t i = 0; i < records->len; i++) {
+		net_publish_ports(m, &records->at[i], NFT_MSG_NEWSETELEM);
+		put_all_talked(m, &records->at[i]);
+	}
 	nft_end(m);
 }
 
@@ -290,6 +224,6 @@ void net_rules_end(struct nl_msg *m)
 void net_rules_ports(struct nl_msg *m, const struct net_record *r, bool give)
 {
 	nft_begin(m);
-	put_ports(m, r, give ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM);
+	net_publish_ports(m, r, give ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM);
 	nft_end(m);
 }

@@ -26,4 +26,7 @@ int net_rules_make(struct arena *a, int data, struct err *e);
 int net_rules_give(struct arena *a, int data, const struct net_record *r, bool whole, struct err *e);
 /* After the record has been deleted. */
 int net_rules_take(struct arena *a, int data, const struct net_record *r, struct err *e);
+/* Those of the addresses that a flow has begun at or led to since the table was made; all, when there is no table.  They are
+ * asked for, and struck off, before the table is made anew. */
+net_ips net_rules_talked(struct arena *a, const net_ips *all);
 #endif

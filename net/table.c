@@ -3,39 +3,85 @@
 #include <errno.h>
 #include <string.h>
 
+#include "net/conntrack.h"
 #include "net/guard.h"
 #include "net/nft.h"
 #include "net/plan.h"
 #include "net/rules.h"
-
-/* With the ports of the dead a table could not be made, because others may have them by now: what they had is given back. */
-static int read_living(struct arena *a, int data, net_records *out, struct err *e)
-{
-	const char *boot;
-	net_records all;
-	size_t n = 0;
-	int r = net_boot_id(a, &boot, e);
-
-	if (!r)
-		r = net_record_list(a, data, &all, e);
-	for (size_t i = 0; !r && i < all.len; i++) {
-		if (net_record_lives(&all.at[i], boot)) {
-			all.at[n++] = all.at[i];
-			continue;
-		}
-		net_lease_release(a, data, &all.at[i]);
-		r = net_record_delete(a, data, all.at[i].id, e);
-	}
-	if (!r)
-		*out = (net_records){ all.at, n };
-	return r;
-}
+#include "net/sets.h"
 
 static int tell(struct nl_msg *m, struct nl *n, struct err *e)
 {
 	int r = nl_open(NETLINK_NETFILTER, -1, n, e);
 
 	return r ? r : nl_talk(n, m, NULL, NULL);
+}
+
+static bool has_talked(struct arena *a, struct nl *n, const struct net_ip *ip)
+{
+	struct nl_msg ask = { .bytes.arena = a }, strike = { .bytes.arena = a };
+	const struct nft_set *set;
+	struct nft_element x = net_talked(ip, &set);
+
+	nft_element_ask(&ask, set, &x);
+	if (nl_talk(n, &ask, NULL, NULL) == -ENOENT)
+		return false;
+	nft_begin(&strike);
+	nft_elements(&strike, set, NFT_MSG_DELSETELEM, &x, 1);
+	nft_end(&strike);
+	(void)nl_talk(n, &strike, NULL, NULL);
+	return true;
+}
+
+net_ips net_rules_talked(struct arena *a, const net_ips *all)
+{
+	struct nl_msg ask = { .bytes.arena = a };
+	net_ips some = { arena_array(a, all->len, sizeof(*some.at)), 0 };
+	auto_nl n = NL_NONE;
+
+	nft_table_ask(&ask);
+	if (all->len && tell(&ask, &n, NULL))
+		return *all;
+	for (size_t i = 0; i < all->len; i++)
+		if (has_talked(a, &n, &all->at[i]))
+			some.at[some.len++] = all->at[i];
+	return some;
+}
+
+static int bury(struct arena *a, int data, const struct net_record *r, net_ips *gone, struct err *e)
+{
+	net_ips ips = net_record_ips(a, r);
+
+	for (size_t i = 0; i < ips.len; i++) {
+		gone->at = arena_grow(a, gone->at, gone->len, sizeof(*gone->at));
+		gone->at[gone->len++] = ips.at[i];
+	}
+	net_lease_release(a, data, r);
+	return net_record_delete(a, data, r->id, e);
+}
+
+/* With the ports of the dead a table could not be made, because others may have them by now: what they had is given back. */
+static int read_living(struct arena *a, int data, net_records *out, struct err *e)
+{
+	const char *boot;
+	net_records all;
+	net_ips gone = { NULL, 0 };
+	size_t n = 0;
+	int r = net_boot_id(a, &boot, e);
+
+	if (!r)
+		r = net_record_list(a, data, &all, e);
+	for (size_t i = 0; !r && i < all.len; i++) {
+		if (net_record_lives(&all.at[i], boot))
+			all.at[n++] = all.at[i];
+		else
+			r = bury(a, data, &all.at[i], &gone, e);
+	}
+	gone = net_rules_talked(a, &gone);
+	net_conntrack_forget(&gone);
+	if (!r)
+		*out = (net_records){ all.at, n };
+	return r;
 }
 
 static bool any_own(const net_networks *all)

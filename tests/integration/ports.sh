@@ -198,11 +198,14 @@ is_gone() { [ "$(status_of "$1")" = stopped ]; }
 
 # A client that keeps its port: before anybody listens, and when another container has the port.
 same_flow() { timeout 2 nsenter -t "$client" -n nc -n -u -w0 -p 40000 192.0.2.1 5300 <<<question; }
+remembered() { ! command -v conntrack >/dev/null || conntrack -L -p udp --sport 40000 2>/dev/null | grep -q 'dport=5300'; }
 keeps_asking() {
 	local ip
+	up "$id-other" "$(given '[{name: "lan"}]')" # the host remembers flows
 	same_flow
 	sleep 0.1
 	same_flow
+	yes 'the host remembers the flow' until_true remembered
 	for ip in 10.20.0.11 10.20.0.12; do
 		up "$id" "$(published '[{host: 5300, container: 53, protocol: "udp"}]') | .kist.networks[0].address = \"$ip\""
 		serve "$id" udp 53 ''
@@ -213,6 +216,34 @@ keeps_asking() {
 		over
 		down "$id"
 	done
+	down "$id-other"
+	clean
+}
+
+# What a client or a router says about an answer quotes the host's address; it must reach who sent the answer.
+errors_in() { in_ns "$id" awk '/^Icmp: [0-9]/ { n += $5 } /^Icmp6InDestUnreachs/ { n += $2 } END { print n }' /proc/net/snmp /proc/net/snmp6; }
+told() { [ "$(errors_in)" -gt "$before" ]; }
+errors_come_back() {
+	local address before
+	from_client nft -f - <<-'RULES'
+		table inet refuse {
+			chain input { type filter hook input priority filter; udp sport { 5300, 5301 } reject; }
+		}
+	RULES
+	from_client sysctl -q net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+	up "$id" "$(published '[{host: 5300, container: 53, protocol: "udp"}, {host: 5301, container: 53, protocol: "udp", address: "192.0.2.1"}]')"
+	for address in '192.0.2.1 5300' '2001:db8::1 5300' '192.0.2.1 5301'; do
+		before=$(errors_in)
+		enter "$id"
+		"${within[@]}" timeout 20 nc -n -u $(family "$address") -l 53 <<<answer >/dev/null 2>&1 &
+		server=$!
+		until_true listening "$id" udp 53
+		ask client udp $address
+		yes "an error about an answer to $address" until_true told
+		over
+	done
+	from_client nft delete table inet refuse
+	down "$id"
 	clean
 }
 
@@ -235,6 +266,7 @@ check 'rules of the host decide, too' host_rules_win
 check 'the host forwards nothing else' nothing_else_is_forwarded
 check 'ports that are taken' refuses
 check 'a client that keeps its port' keeps_asking
+check 'errors about answers' errors_come_back
 check 'thousands of ports' many
 kill "$client"
 finish

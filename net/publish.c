@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/publish.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "net/sets.h"
+
+enum { NETWORK = NFT_PAYLOAD_NETWORK_HEADER, TRANSPORT = NFT_PAYLOAD_TRANSPORT_HEADER };
+enum { PORT_DST = 2, SOME_ZONE = 1 };
+
+/* dnat to [ip daddr .] meta l4proto . th dport map @SET */
+static void put_publish(struct nl_msg *m, const struct net_family *f, int set)
+{
+	struct nft_rule r = nft_rule(m, "publish");
+	unsigned words = set == f->bound ? f->size / 4 : 0;
+
+	net_match_family(m, f);
+	if (words)
+		nft_payload(m, NETWORK, f->daddr, f->size, R);
+	nft_meta(m, NFT_META_L4PROTO, R + words);
+	nft_payload(m, TRANSPORT, PORT_DST, 2, R + words + 1);
+	nft_lookup(m, net_sets[set].name, R, true);
+	nft_dnat(m, f->nfproto, R, R + f->size / 4);
+	nft_rule_end(m, r);
+}
+
+/* Where a UDP packet, or an error that quotes one behind its own header of 8 bytes, says what it is about. */
+struct view {
+	uint8_t carrier;	      /* the packet's protocol */
+	unsigned protocol;	      /* in the transport header; 0: the packet's own */
+	unsigned base, address, port; /* base: of the address; the port is in the transport header */
+};
+static const struct view views[FAMILIES][2] = {
+	{ { IPPROTO_UDP, 0, NETWORK, 16, PORT_DST }, { IPPROTO_ICMP, 8 + 9, TRANSPORT, 8 + 12, 8 + 20 } },
+	{ { IPPROTO_UDP, 0, NETWORK, 24, PORT_DST }, { IPPROTO_ICMPV6, 8 + 6, TRANSPORT, 8 + 8, 8 + 40 } },
+};
+
+/* meta l4proto udp ct original zone set [ip daddr .] udp dport map @SET, where fib daddr type local */
+static void put_zone(struct nl_msg *m, const struct net_family *f, const struct view *v, int set)
+{
+	struct nft_rule r = nft_rule(m, "zone");
+	unsigned words = set == f->zone ? f->size / 4 : 0;
+	uint8_t udp = IPPROTO_UDP;
+
+	net_match_family(m, f);
+	net_match_protocol(m, v->carrier);
+	if (v->protocol) {
+		nft_payload(m, TRANSPORT, v->protocol, 1, R);
+		nft_compare(m, NFT_CMP_EQ, R, &udp, sizeof(udp));
+	}
+	if (words)
+		nft_payload(m, v->base, v->address, f->size, R);
+	nft_payload(m, TRANSPORT, v->port, 2, R + words);
+	nft_lookup(m, net_sets[set].name, R, true);
+	nft_daddr_is_local(m); /* after the map: most packets are in none, and this takes longer */
+	nft_zone(m, R);
+	nft_rule_end(m, r);
+}
+
+static void put_jumps(struct nl_msg *m)
+{
+	static const char *const led[] = { "arrive", "own" }, *const early[] = { "early", "early_own" };
+	struct nft_rule r;
+	uint8_t tcp = IPPROTO_TCP;
+
+	for (size_t i = 0; i < 2; i++) {
+		r = nft_rule(m, led[i]); /* fib daddr type local jump publish */
+		nft_daddr_is_local(m);
+		nft_verdict(m, NFT_JUMP, "publish");
+		nft_rule_end(m, r);
+		r = nft_rule(m, early[i]); /* meta l4proto != tcp jump zone */
+		nft_meta(m, NFT_META_L4PROTO, R);
+		nft_compare(m, NFT_CMP_NEQ, R, &tcp, sizeof(tcp));
+		nft_verdict(m, NFT_JUMP, "zone");
+		nft_rule_end(m, r);
+	}
+}
+
+void net_publish_rules(struct nl_msg *m)
+{
+	for (size_t i = 0; i < FAMILIES; i++) {
+		const struct net_family *f = &net_families[i];
+
+		/* The first that knows it decides. */
+		put_publish(m, f, f->bound);
+		put_publish(m, f, f->any);
+		for (size_t k = 0; k < sizeof(views[i]) / sizeof(views[i][0]); k++) {
+			put_zone(m, f, &views[i][k], f->zone);
+			put_zone(m, f, &views[i][k], ZONE);
+		}
+	}
+	put_jumps(m);
+}
+
+static void fill(struct nft_element *x, const struct net_ip *bound, unsigned size, int protocol, uint32_t from, const struct net_ip *to,
+		 uint32_t port)
+{
+	uint16_t key = htons((uint16_t)from), value = htons((uint16_t)port);
+	unsigned at = bound ? size : 0;
+
+	memset(x, 0, sizeof(*x));
+	if (bound)
+		memcpy(x->key, bound->at, size);
+	x->key[at] = (unsigned char)protocol;
+	memcpy(x->key + at + 4, &key, sizeof(key));
+	memcpy(x->data, to->at, size);
+	memcpy(x->data + size, &value, sizeof(value));
+}
+
+static uint32_t count_of(const struct oci_kist_port *p)
+{
+	return (p->end ? *p->end - p->host : 0) + 1;
+}
+
+static void put_port(struct nl_msg *m, const struct net_family *f, const struct oci_kist_port *p, const char *target, int change)
+{
+	uint32_t n = count_of(p);
+	struct nft_element *all = arena_array(m->bytes.arena, n, sizeof(*all));
+	struct net_ip to, bound;
+
+	if (!net_ip_parse(target, &to) || (p->address && (!net_ip_parse(p->address, &bound) || bound.family != to.family)))
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		fill(&all[i], p->address ? &bound : NULL, f->size, p->protocol, p->host + i, &to, p->container + i);
+	nft_elements(m, &net_sets[p->address ? f->bound : f->any], change, all, n);
+}
+
+/* Zone 0 is where everything else is. */
+static uint16_t zone_of(struct arena *a, const struct net_record *r, uint32_t port)
+{
+	const char *place = arena_printf(a, "%s %s %u", r->target ? r->target : "", r->target6 ? r->target6 : "", port);
+
+	return (uint16_t)(net_hash("zone", place) | SOME_ZONE);
+}
+
+static void put_zones(struct nl_msg *m, const struct net_record *r, const struct oci_kist_port *p, int change)
+{
+	uint32_t n = count_of(p);
+	struct nft_element *all = arena_array(m->bytes.arena, n, sizeof(*all));
+	struct net_ip bound = { 0 };
+	int set = ZONE;
+	size_t at = 0;
+
+	if (p->address && net_ip_parse(p->address, &bound)) {
+		set = net_families[bound.family != AF_INET].zone;
+		at = net_ip_size(bound.family);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint16_t port = htons((uint16_t)(p->host + i)), zone = zone_of(m->bytes.arena, r, p->container + i);
+
+		memcpy(all[i].key, bound.at, at);
+		memcpy(all[i].key + at, &port, sizeof(port));
+		memcpy(all[i].data, &zone, sizeof(zone));
+	}
+	nft_elements(m, &net_sets[set], change, all, n);
+}
+
+void net_publish_ports(struct nl_msg *m, const struct net_record *r, int change)
+{
+	const char *targets[] = { r->target, r->target6 };
+
+	for (size_t i = 0; i < r->ports.len; i++) {
+		for (size_t k = 0; k < FAMILIES; k++)
+			if (targets[k])
+				put_port(m, &net_families[k], &r->ports.at[i], targets[k], change);
+		if (r->ports.at[i].protocol == IPPROTO_UDP)
+			put_zones(m, r, &r->ports.at[i], change);
+	}
+}

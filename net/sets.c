@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/sets.h"
+
+#include <linux/netfilter.h>
+#include <string.h>
+
+const struct nft_set net_sets[SETS] = {
+	[ANY4] = { "any4", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, false },
+	[ANY6] = { "any6", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, false },
+	[BOUND4] = { "bound4", NFT_TRIPLE(NFT_IPV4, NFT_PROTOCOL, NFT_SERVICE), 12, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, false },
+	[BOUND6] = { "bound6", NFT_TRIPLE(NFT_IPV6, NFT_PROTOCOL, NFT_SERVICE), 24, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, false },
+	[ZONE] = { "zone", NFT_SERVICE, 2, NFT_INTEGER, 2, false },
+	[ZONE4] = { "zone4", NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, NFT_INTEGER, 2, false },
+	[ZONE6] = { "zone6", NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, NFT_INTEGER, 2, false },
+	[BRIDGES] = { "bridges", NFT_IFNAME, NAME, 0, 0, false },
+	[SAME] = { "same", NFT_PAIR(NFT_IFNAME, NFT_IFNAME), 2 * NAME, 0, 0, false },
+	[INTERNAL] = { "internal", NFT_IFNAME, NAME, 0, 0, false },
+	[TALKED4] = { "talked4", NFT_IPV4, 4, 0, 0, true },
+	[TALKED6] = { "talked6", NFT_IPV6, 16, 0, 0, true },
+};
+
+const struct net_family net_families[FAMILIES] = {
+	{ NFPROTO_IPV4, 12, 16, 4, ANY4, BOUND4, ZONE4, TALKED4 },
+	{ NFPROTO_IPV6, 8, 24, 16, ANY6, BOUND6, ZONE6, TALKED6 },
+};
+
+void net_match_family(struct nl_msg *m, const struct net_family *f)
+{
+	uint8_t v = (uint8_t)f->nfproto;
+
+	nft_meta(m, NFT_META_NFPROTO, R);
+	nft_compare(m, NFT_CMP_EQ, R, &v, sizeof(v));
+}
+
+void net_match_protocol(struct nl_msg *m, uint8_t protocol)
+{
+	nft_meta(m, NFT_META_L4PROTO, R);
+	nft_compare(m, NFT_CMP_EQ, R, &protocol, sizeof(protocol));
+}
+
+void net_match_set(struct nl_msg *m, unsigned key, int set)
+{
+	nft_meta(m, key, NFT_REG_1);
+	nft_lookup(m, net_sets[set].name, NFT_REG_1, false);
+}
+
+struct nft_element net_talked(const struct net_ip *ip, const struct nft_set **set)
+{
+	struct nft_element x = { { 0 }, { 0 } };
+
+	*set = &net_sets[net_families[ip->family != AF_INET].talked];
+	memcpy(x.key, ip->at, net_ip_size(ip->family));
+	return x;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_SETS_H
+#define NET_SETS_H
+/* The sets and maps of the firewall table (rules.h), and what differs between the families; for those who write its rules. */
+#include "net/ip.h"
+#include "net/nft.h"
+
+enum { R = NFT_REG32_00 };
+enum { NAME = 16 };
+
+enum {
+	/* Ports of all the host's addresses, and of one: what the host's packets go to. */
+	ANY4, ANY6, BOUND4, BOUND6,
+	/* The zone of each UDP port of all addresses, and of one: publish.h. */
+	ZONE, ZONE4, ZONE6,
+	/* The bridges; each with itself; those without a way out. */
+	BRIDGES, SAME, INTERNAL,
+	/* The addresses of containers that a flow began at or led to: only for them is there anything that conntrack remembers. */
+	TALKED4, TALKED6,
+	SETS
+};
+extern const struct nft_set net_sets[SETS];
+
+struct net_family {
+	int nfproto;
+	unsigned saddr, daddr; /* where they are in the header */
+	unsigned size;
+	int any, bound, zone, talked; /* sets; .zone: of one address */
+};
+enum { FAMILIES = 2 };
+extern const struct net_family net_families[FAMILIES];
+
+void net_match_family(struct nl_msg *m, const struct net_family *f);
+void net_match_protocol(struct nl_msg *m, uint8_t protocol);
+void net_match_set(struct nl_msg *m, unsigned key, int set); /* the name of an interface */
+/* The element of TALKED4 or TALKED6. */
+struct nft_element net_talked(const struct net_ip *ip, const struct nft_set **set);
+#endif
