@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "net/bandwidth.h"
 #include "net/choose.h"
 #include "net/conntrack.h"
 #include "net/rules.h"
@@ -74,6 +75,7 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 
 	t.record.ports.at = p->ports.at;
 	t.record.ports.len = p->ports.len;
+	t.record.bandwidth = p->bandwidth;
 	if (!r)
 		r = take_all(&t, p, e);
 	/* Also after a failure: what was taken so far is given back by it. */
@@ -106,6 +108,7 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 	ips = net_record_ips(a, &record);
 	ips = net_rules_talked(a, &ips);
 	net_lease_release(a, data, &record);
+	net_limits_drop(&record);
 	r = net_record_delete(a, data, id, e);
 	if (!r)
 		r = net_rules_take(a, data, &record, e);

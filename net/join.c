@@ -97,7 +97,10 @@ int net_join_take(struct arena *a, const struct net_place *at, const struct net_
 	out->port.host_name = n->kind == NET_BRIDGE ? host_name(a, at, n->name) : NULL;
 	*entry = (struct net_attachment){ .network = n->name, .interface = out->port.name, .host_interface = out->port.host_name,
 					  .mac = net_mac_text(a, out->port.mac) };
-	return take_addresses(a, at->data, w, record, out, entry, e);
+	r = net_limits_judge(record->bandwidth, &out->limits, e);
+	if (!r && record->bandwidth)
+		r = net_limits_fit(record, e);
+	return r ? r : take_addresses(a, at->data, w, record, out, entry, e);
 }
 
 int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, struct err *e)
@@ -106,6 +109,8 @@ int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, 
 	int fresh = net_bridge_ensure(host, &j->network, &on, e);
 	int r = fresh < 0 ? fresh : net_port_make(host, &j->network, &on, &j->port, e);
 
+	if (!r && (j->limits.in || j->limits.out))
+		r = net_limits_set(host, j->port.host_name, &j->limits, e);
 	if (!r)
 		r = net_inside_set(inside, &j->inside, e);
 	return r ? r : fresh;

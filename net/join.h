@@ -2,8 +2,8 @@
 #ifndef NET_JOIN_H
 #define NET_JOIN_H
 /* One network of a container: looked up and leased, then made in its namespace.  attach.h does it for all of a container's. */
+#include "net/bandwidth.h"
 #include "net/bridge.h"
-#include "net/lease.h"
 #include "net/place.h"
 #include "net/plan.h"
 
@@ -11,6 +11,7 @@ struct net_join {
 	struct net_network network;
 	struct net_port port;
 	struct net_inside inside;
+	struct net_limits limits; /* as the record has them */
 };
 typedef LIST_OF(struct net_join) net_joins;
 

@@ -28,6 +28,7 @@ struct net_record {
 	uint64_t start;
 	LIST_OF(struct net_attachment) networks;
 	LIST_OF(struct oci_kist_port) ports;
+	const struct oci_kist_bandwidth *bandwidth; /* NULL: it was never limited */
 	LIST_OF(struct net_sharer) sharers;
 	const char *target, *target6; /* the addresses that its ports lead to; NULL: none of that family */
 };

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "net/bandwidth.h"
 #include "net/guard.h"
 #include "net/link.h"
 #include "net/rules.h"
@@ -187,5 +188,5 @@ int net_repair(struct arena *a, int data, struct err *e)
 		r = net_network_list(a, data, &all, e);
 	for (size_t i = 0; !r && i < all.len; i++)
 		net_lease_sweep(a, data, all.at[i].name);
-	return r;
+	return r ? r : net_limits_sweep(e);
 }

@@ -45,6 +45,7 @@ bool net_is_routed(const struct net_network *n);
 extern const struct object net_network_object;
 
 #define NET_PAIR "kv" /* begins the name of the far end of a container's interface */
+#define NET_SHAPER "kb" /* and that of what shapes what comes from there: bandwidth.h */
 #define NET_DEFAULT "kist0" /* the network that is there when nobody made one, and its bridge */
 
 /* Reads the texts and completes what is absent; the sentence says what does not fit. */

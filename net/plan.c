@@ -103,13 +103,23 @@ static int plan_ports(struct arena *a, const struct oci_kist *k, struct net_plan
 	return 0;
 }
 
+static int plan_bandwidth(const struct oci_kist *k, struct net_plan *p, struct err *e)
+{
+	if (k->bandwidth && !k->networks.len)
+		return err_set(e, EINVAL, "kist.bandwidth: without a network of its own there is nothing to limit");
+	p->bandwidth = k->bandwidth;
+	return net_limits_judge(k->bandwidth, &p->limits, e);
+}
+
 static int plan_networks(struct arena *a, const struct oci_spec *spec, const struct net_host *host, struct net_plan *p, struct err *e)
 {
 	const struct oci_kist *k = spec->kist;
 	int r = 0;
 
-	if (!k || !(k->networks.len + k->ports.len))
-		return 0;
+	if (k)
+		r = plan_bandwidth(k, p, e);
+	if (r || !k || !(k->networks.len + k->ports.len))
+		return r;
 	if (!host->made)
 		return err_set(e, EINVAL, "kist.networks: only a network namespace that is made for the container gets interfaces");
 	if (!host->privileged)
@@ -154,6 +164,12 @@ static void explain_port(const struct oci_kist_port *p, struct text *out)
 	text_add(out, " leads to %u\n", p->container);
 }
 
+static void explain_limit(const char *direction, uint64_t bits, struct text *out)
+{
+	if (bits)
+		text_add(out, "bandwidth: %s %s for each network\n", direction, net_rate_text(out->arena, bits));
+}
+
 void net_explain(const struct net_plan *p, struct text *out)
 {
 	for (size_t i = 0; i < p->devices.len; i++)
@@ -168,4 +184,6 @@ void net_explain(const struct net_plan *p, struct text *out)
 	}
 	for (size_t i = 0; i < p->ports.len; i++)
 		explain_port(&p->ports.at[i], out);
+	explain_limit("in", p->limits.in, out);
+	explain_limit("out", p->limits.out, out);
 }

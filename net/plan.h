@@ -4,7 +4,7 @@
 /* What a container gets in its network namespace besides the loopback.  Pure. */
 #include "base/text.h"
 #include "net/ip.h"
-#include "oci/spec.h"
+#include "net/rate.h"
 
 struct net_host {
 	bool privileged; /* may take interfaces away from the runtime's own network namespace */
@@ -27,6 +27,8 @@ struct net_plan {
 	LIST_OF(struct net_device) devices;
 	LIST_OF(struct net_wish) wishes;
 	LIST_OF(struct oci_kist_port) ports; /* as in the document; addresses are well formed */
+	const struct oci_kist_bandwidth *bandwidth; /* the same, and read: */
+	struct net_limits limits;		    /* of each of the wishes */
 };
 
 int net_plan(struct arena *a, const struct oci_spec *spec, const struct net_host *host, struct net_plan *out, struct err *e);

@@ -31,6 +31,7 @@ static const struct field fields[] = {
 	F_U64(S, start, "start", REQUIRED),
 	F_LIST(S, networks, struct net_attachment, "networks", &attachment),
 	F_LIST(S, ports, struct oci_kist_port, "ports", &oci_kist_port_object),
+	F_OBJ(S, bandwidth, struct oci_kist_bandwidth, "bandwidth", 0, &oci_kist_bandwidth_object),
 	F_LIST(S, sharers, struct net_sharer, "sharers", &sharer),
 	F_STR(S, target, "target", 0),
 	F_STR(S, target6, "target6", 0),

@@ -2,11 +2,15 @@
 #include "net/tc.h"
 
 #include <arpa/inet.h>
+#include <linux/gen_stats.h>
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/tc_act/tc_mirred.h>
+#include <string.h>
+
+#define SHAPER "tbf"
 
 static void begin(struct nl_msg *m, unsigned type, unsigned flags, int index, uint32_t parent)
 {
@@ -23,7 +27,7 @@ void net_tc_put_shaper(struct nl_msg *m, int index, const struct net_shape *s)
 
 	q.rate.rate = s->rate > UINT32_MAX ? UINT32_MAX : (uint32_t)s->rate;
 	begin(m, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, index, TC_H_ROOT);
-	nl_put_str(m, TCA_KIND, "tbf");
+	nl_put_str(m, TCA_KIND, SHAPER);
 	options = nl_nest(m, TCA_OPTIONS);
 	nl_put(m, TCA_TBF_PARMS, &q, sizeof(q));
 	nl_put_u32(m, TCA_TBF_BURST, s->burst);
@@ -35,6 +39,38 @@ void net_tc_put_shaper(struct nl_msg *m, int index, const struct net_shape *s)
 void net_tc_drop_shaper(struct nl_msg *m, int index)
 {
 	begin(m, RTM_DELQDISC, 0, index, TC_H_ROOT);
+}
+
+/* Without the echo older kernels tell everybody but who asked. */
+void net_tc_ask_shaper(struct nl_msg *m, int index)
+{
+	begin(m, RTM_GETQDISC, NLM_F_ECHO, index, TC_H_ROOT);
+}
+
+/* The numbers have grown at their ends with kernels: what both know is at the beginning. */
+static void read_head(struct nl_span s, void *out, size_t len)
+{
+	memset(out, 0, len);
+	if (s.at)
+		memcpy(out, s.at, s.len < len ? s.len : len);
+}
+
+bool net_tc_read_shaper(unsigned type, struct nl_span body, struct net_flow *out)
+{
+	struct nl_span by[TCA_STATS2 + 1], stats[TCA_STATS_PKT64 + 1];
+	struct gnet_stats_queue queue;
+	struct gnet_stats_basic basic;
+
+	nl_index(nl_after(body, sizeof(struct tcmsg)), by, TCA_STATS2 + 1);
+	if (type != RTM_NEWQDISC || !nl_str(by[TCA_KIND]) || strcmp(nl_str(by[TCA_KIND]), SHAPER) != 0)
+		return false;
+	nl_index(by[TCA_STATS2], stats, TCA_STATS_PKT64 + 1);
+	read_head(stats[TCA_STATS_BASIC], &basic, sizeof(basic));
+	read_head(stats[TCA_STATS_QUEUE], &queue, sizeof(queue));
+	*out = (struct net_flow){ .bytes = basic.bytes, .packets = basic.packets, .delayed = queue.overlimits, .dropped = queue.drops };
+	if (stats[TCA_STATS_PKT64].at)
+		read_head(stats[TCA_STATS_PKT64], &out->packets, sizeof(out->packets));
+	return true;
 }
 
 void net_tc_put_hook(struct nl_msg *m, int index)

@@ -19,6 +19,13 @@ struct net_shape {
 /* The queue of what leaves; one of this kind that is there is changed, with what waits in it. */
 void net_tc_put_shaper(struct nl_msg *m, int index, const struct net_shape *s);
 void net_tc_drop_shaper(struct nl_msg *m, int index); /* -ENOENT: the interface has no queue that somebody has made */
+/* What it did since it was made; in frames, with their headers. */
+struct net_flow {
+	uint64_t bytes, packets, delayed, dropped;
+};
+void net_tc_ask_shaper(struct nl_msg *m, int index);
+/* An answer to that; false when it is of another kind of queue. */
+bool net_tc_read_shaper(unsigned type, struct nl_span body, struct net_flow *out);
 
 /* The place for filters.  Not exclusive: -EEXIST is to be taken for success. */
 void net_tc_put_hook(struct nl_msg *m, int index);

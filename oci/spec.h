@@ -287,10 +287,16 @@ struct oci_kist_port {
 	const char *address; /* NULL: all of the host */
 };
 
+/* Of each interface, in words such as "100mbit"; NULL: unlimited. */
+struct oci_kist_bandwidth {
+	const char *in, *out;
+};
+
 struct oci_kist {
 	const struct oci_kist_root *root;
 	LIST_OF(struct oci_kist_network) networks;
 	LIST_OF(struct oci_kist_port) ports;
+	const struct oci_kist_bandwidth *bandwidth;
 	const char *network_of; /* the container whose network this one shares, looked up at each start */
 	const char *image, *image_digest; /* what it was made of; `image` is what the user called it */
 	strings volumes;		  /* the named ones that it uses */
@@ -312,7 +318,7 @@ struct oci_spec {
 	const struct oci_kist *kist;
 };
 
-extern const struct object oci_kist_network_object, oci_kist_port_object;
+extern const struct object oci_kist_network_object, oci_kist_port_object, oci_kist_bandwidth_object;
 extern const struct word oci_protocol_words[];
 /* IFNAMSIZ, and the kernel's dev_valid_name(): no '/', no space, not "." or ".."; no ':', which is an alias's. */
 bool oci_is_link_name(const char *s);

@@ -127,6 +127,11 @@ static const struct field port_fields[] = {
 const struct object oci_kist_port_object = OBJECT(S, port_fields, check_port);
 #undef S
 
+#define S struct oci_kist_bandwidth
+static const struct field bandwidth_fields[] = { F_STR(S, in, "in", 0), F_STR(S, out, "out", 0) };
+const struct object oci_kist_bandwidth_object = OBJECT(S, bandwidth_fields, NULL);
+#undef S
+
 static int check_kist(const void *p, const struct json *v, struct err *e)
 {
 	const struct oci_kist *k = p;
@@ -141,6 +146,7 @@ static const struct field kist_fields[] = {
 	F_OBJ(S, root, struct oci_kist_root, "root", 0, &kist_root_object),
 	F_LIST(S, networks, struct oci_kist_network, "networks", &oci_kist_network_object),
 	F_LIST(S, ports, struct oci_kist_port, "ports", &oci_kist_port_object),
+	F_OBJ(S, bandwidth, struct oci_kist_bandwidth, "bandwidth", 0, &oci_kist_bandwidth_object),
 	F_STR(S, network_of, "networkOf", 0),
 	F_STR(S, image, "image", 0),
 	F_STR(S, image_digest, "imageDigest", 0),

@@ -42,6 +42,8 @@ static void shapers(void **state)
 	net_tc_put_shaper(&m, 7, &(struct net_shape){ 0x100000002, 0x11, 0x22 });
 	SAME(&m, 36, 0x505, TCM(NONE, ROOT, NONE) TBF "\x40\0\2\x80\x28\0\1\0" RATE("\1", "\xff\xff\xff\xff") RATE("\0", NONE)
 	     "\x22\0\0\0" NONE NONE "\x08\0\6\0\x11\0\0\0" "\x0c\0\4\0\2\0\0\0\1\0\0\0");
+	net_tc_ask_shaper(&m, 7);
+	SAME(&m, 38, 0xd, TCM(NONE, ROOT, NONE));
 	net_tc_drop_shaper(&m, 7);
 	SAME(&m, 37, 5, TCM(NONE, ROOT, NONE));
 }
@@ -74,12 +76,51 @@ static void filters(void **state)
 	     "\x24\0\2\x80\x20\0\2\0" NONE NONE "\4\0\0\0" NONE NONE "\1\0\0\0\x09\0\0\0");
 }
 
+/* RTM_NEWQDISC, as the kernel answers: of that kind, with numbers of these lengths. */
+static struct nl_span answer(struct nl_msg *m, const char *kind, size_t basic, size_t queue, bool more_packets)
+{
+	static const uint64_t bytes_packets[] = { 0x100000002, 7 };
+	static const uint32_t waiting[] = { 1, 2, 3, 4, 5, 6, 7 }; /* a kernel to come may say more */
+	static const uint64_t packets = 0x200000007;
+	size_t stats;
+
+	m->bytes.len = m->start = 0;
+	nl_begin(m, 36, 0, TCM(NONE, ROOT, NONE), 20);
+	nl_put_str(m, 1, kind);
+	stats = nl_nest(m, 7);
+	nl_put(m, 1, bytes_packets, basic);
+	nl_put(m, 3, waiting, queue);
+	if (more_packets)
+		nl_put(m, 8, &packets, sizeof(packets));
+	nl_end(m, stats);
+	return (struct nl_span){ m->bytes.at + HEAD, m->bytes.len - HEAD };
+}
+
+static void statistics(void **state)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct net_flow f = { 0 };
+
+	(void)state;
+	assert_true(net_tc_read_shaper(36, answer(&m, "tbf", 12, 20, false), &f));
+	assert_true(f.bytes == 0x100000002 && f.packets == 7 && f.dropped == 3 && f.delayed == 5);
+	assert_true(net_tc_read_shaper(36, answer(&m, "tbf", 16, 28, true), &f));
+	assert_true(f.packets == 0x200000007 && f.dropped == 3 && f.delayed == 5);
+	assert_true(net_tc_read_shaper(36, answer(&m, "tbf", 4, 8, false), &f));
+	assert_true(f.bytes == 2 && !f.packets && !f.dropped && !f.delayed);
+	assert_false(net_tc_read_shaper(36, answer(&m, "noqueue", 12, 20, false), &f));
+	assert_false(net_tc_read_shaper(16, answer(&m, "tbf", 12, 20, false), &f));
+	assert_false(net_tc_read_shaper(36, (struct nl_span){ "x", 1 }, &f));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shapers),
 		cmocka_unit_test(hooks),
 		cmocka_unit_test(filters),
+		cmocka_unit_test(statistics),
 	};
 
 	return RUN(tests);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/bandwidth.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PRIORITY = 100 };
+
+void net_shaper_name(char out[NET_NAME], const char *host_end)
+{
+	snprintf(out, NET_NAME, NET_SHAPER "%s", host_end + strlen(NET_PAIR));
+}
+
+static void put_ifb(struct nl_msg *m, const char *name)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	size_t info;
+
+	nl_begin(m, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	nl_put_str(m, IFLA_IFNAME, name);
+	info = nl_nest(m, IFLA_LINKINFO);
+	nl_put_str(m, IFLA_INFO_KIND, "ifb");
+	nl_end(m, info);
+}
+
+/* Before it is up: then it has got one. */
+static void put_no_address(struct nl_msg *m, int index)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+	size_t families, inet6;
+
+	nl_begin(m, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
+	families = nl_nest(m, IFLA_AF_SPEC);
+	inet6 = nl_nest(m, AF_INET6);
+	nl_put_u8(m, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	nl_end(m, inet6);
+	nl_end(m, families);
+}
+
+struct limiting {
+	struct nl *host;
+	const char *host_end;
+	const char *direction; /* the key of the document */
+	uint64_t bits;	       /* 0: the limit is lifted */
+	struct nl_msg m;
+};
+
+/* `fine` is no failure; `module` is what the kernel lacks when it does not know what is meant. */
+static int talk(struct limiting *l, int fine, const char *module, struct err *e)
+{
+	int r = nl_talk(l->host, &l->m, NULL, NULL);
+
+	l->m.bytes.len = l->m.start = 0;
+	if (!r || r == fine)
+		return 0;
+	(void)nl_fail(l->host, r, e, "%s kist.bandwidth.%s%s%s on the interface %s", l->bits ? "set" : "lift", l->direction,
+		      l->bits ? " to " : "", l->bits ? net_rate_text(l->m.bytes.arena, l->bits) : "", l->host_end);
+	if (!l->bits || !module || (r != -ENOENT && r != -EOPNOTSUPP))
+		return r;
+	return err_hint(e, -ENOSYS, "this kernel has no module %s, which limiting the bandwidth needs", module);
+}
+
+static int find(struct limiting *l, const char *name, struct net_link *out, struct err *e)
+{
+	int r = net_link_find(l->host, name, out);
+
+	return r ? nl_fail(l->host, r, e, "limit the bandwidth: look for the interface %s", name) : 0;
+}
+
+static int shape(struct limiting *l, const struct net_link *on, uint32_t mtu, struct err *e)
+{
+	struct net_shape s = net_limits_shape(l->bits, mtu);
+
+	if (l->bits)
+		net_tc_put_shaper(&l->m, on->index, &s);
+	else
+		net_tc_drop_shaper(&l->m, on->index);
+	return talk(l, l->bits ? 0 : -ENOENT, "sch_tbf", e);
+}
+
+static int make_ifb(struct limiting *l, struct net_link *out, struct err *e)
+{
+	char name[NET_NAME];
+	int r;
+
+	net_shaper_name(name, l->host_end);
+	put_ifb(&l->m, name);
+	r = talk(l, -EEXIST, "ifb", e);
+	if (!r)
+		r = find(l, name, out, e);
+	if (r)
+		return r;
+	put_no_address(&l->m, out->index);
+	r = talk(l, -EAFNOSUPPORT, NULL, e); /* a kernel without IPv6 */
+	if (r)
+		return r;
+	net_link_put_up(&l->m, out->index);
+	return talk(l, 0, NULL, e);
+}
+
+/* Shaped before anything is led there. */
+static int lead_out(struct limiting *l, const struct net_link *end, struct err *e)
+{
+	static const struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, UINT32_MAX) };
+	struct net_filter filter = { .priority = PRIORITY, .program = all, .len = 1 };
+	struct net_link ifb;
+	int r = make_ifb(l, &ifb, e);
+
+	if (!r)
+		r = shape(l, &ifb, end->mtu, e);
+	if (r)
+		return r;
+	net_tc_put_hook(&l->m, end->index);
+	r = talk(l, -EEXIST, "sch_ingress", e);
+	if (r)
+		return r;
+	filter.redirect = ifb.index;
+	net_tc_put_filter(&l->m, end->index, &filter);
+	return talk(l, 0, "cls_bpf or act_mirred", e);
+}
+
+static int remove_ifb(struct nl *host, const char *host_end)
+{
+	struct net_link ifb;
+	char name[NET_NAME];
+	int r;
+
+	net_shaper_name(name, host_end);
+	r = net_link_find(host, name, &ifb);
+	if (!r && !strcmp(ifb.kind, "ifb"))
+		r = net_link_delete(host, ifb.index);
+	return r == -ENODEV ? 0 : r;
+}
+
+/* A filter that leads to an interface that is gone drops: it goes first. */
+static int lead_back(struct limiting *l, const struct net_link *end, struct err *e)
+{
+	int r;
+
+	net_tc_drop_hook(&l->m, end->index);
+	r = talk(l, -ENOENT, NULL, e);
+	if (r)
+		return r;
+	r = remove_ifb(l->host, l->host_end);
+	return r ? nl_fail(l->host, r, e, "remove what shaped the interface %s", l->host_end) : 0;
+}
+
+int net_limits_set(struct nl *host, const char *host_end, const struct net_limits *want, struct err *e)
+{
+	auto_arena a = { 0 };
+	struct limiting in = { .host = host, .host_end = host_end, .direction = "in", .bits = want->in, .m = { .bytes.arena = &a } };
+	struct limiting out = { .host = host, .host_end = host_end, .direction = "out", .bits = want->out, .m = { .bytes.arena = &a } };
+	struct net_link end;
+	int r = find(&in, host_end, &end, e);
+
+	if (!r)
+		r = shape(&in, &end, end.mtu, e);
+	if (!r)
+		r = want->out ? lead_out(&out, &end, e) : lead_back(&out, &end, e);
+	return r;
+}
+
+int net_limits_fit(const struct net_record *r, struct err *e)
+{
+	for (size_t i = 0; i < r->networks.len; i++)
+		if (!r->networks.at[i].host_interface)
+			return err_set(e, EINVAL,
+				       "kist.bandwidth: %s in the network %s has no end on the host where it could be limited; only bridges give one",
+				       r->networks.at[i].interface, r->networks.at[i].network);
+	return 0;
+}
+
+void net_limits_drop(const struct net_record *r)
+{
+	auto_nl host = NL_NONE;
+
+	if (!r->bandwidth || nl_open(NETLINK_ROUTE, -1, &host, NULL))
+		return;
+	for (size_t i = 0; i < r->networks.len; i++)
+		if (r->networks.at[i].host_interface)
+			(void)remove_ifb(&host, r->networks.at[i].host_interface);
+}
+
+static int take_name(void *data, unsigned type, struct nl_span body)
+{
+	struct strv *names = data;
+	struct nl_span by[IFLA_IFNAME + 1];
+	const char *name;
+
+	nl_index(nl_after(body, sizeof(struct ifinfomsg)), by, IFLA_IFNAME + 1);
+	name = nl_str(by[IFLA_IFNAME]);
+	if (type == RTM_NEWLINK && name && text_starts(name, NET_SHAPER))
+		strv_add(names, arena_strdup(names->arena, name));
+	return 0;
+}
+
+/* The kernel sends those of one kind alone. */
+static int list_ifbs(struct nl *host, struct strv *names)
+{
+	struct nl_msg m = { .bytes.arena = names->arena };
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	size_t info;
+
+	nl_begin(&m, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+	nl_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	info = nl_nest(&m, IFLA_LINKINFO);
+	nl_put_str(&m, IFLA_INFO_KIND, "ifb");
+	nl_end(&m, info);
+	return nl_talk(host, &m, take_name, names);
+}
+
+int net_limits_sweep(struct err *e)
+{
+	auto_arena a = { 0 };
+	struct strv names = { .arena = &a };
+	auto_nl host = NL_NONE;
+	struct net_link end;
+	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
+
+	if (r)
+		return r;
+	r = list_ifbs(&host, &names);
+	for (size_t i = 0; i < names.len && !r; i++) {
+		const char *host_end = arena_printf(&a, NET_PAIR "%s", names.at[i] + strlen(NET_SHAPER));
+
+		if (net_link_find(&host, host_end, &end) == -ENODEV)
+			r = remove_ifb(&host, host_end);
+	}
+	return r ? nl_fail(&host, r, e, "remove what shaped interfaces that are gone") : 0;
+}
