@@ -93,6 +93,10 @@ extern const struct word create_userns_words[], create_space_words[];
 	O_STR(struct create_opts, inst.mac, 0, "mac", "MAC", COMPLETE_NONE, "the same"),                                \
 	O_LIST(struct create_opts, inst.ports, 'p', "publish", "[ADDRESS:]HOST[-LAST][:PORT][/PROTOCOL]",               \
 	       "lead a port of the host, or several, to the instance: tcp, udp or sctp; the service sees the client's address"), \
+	O_STR(struct create_opts, inst.bandwidth.in, 0, "bandwidth-in", "RATE", COMPLETE_NONE,                          \
+	      "the most that each of its networks brings it, such as 100mbit (bit, kbit, mbit or gbit a second)"),     \
+	O_STR(struct create_opts, inst.bandwidth.out, 0, "bandwidth-out", "RATE", COMPLETE_NONE,                        \
+	      "the most that it sends into each of its networks"),                                                     \
 	O_WORD(struct create_opts, inst.userns, 0, "userns", "HOW", create_userns_words,                                \
 	       "ids of its own for every instance, or root is the host's root"),                       \
 	O_WORD(struct create_opts, inst.pid, 0, "pid", "WHOSE", create_space_words, "processes of its own, or the host's"), \

@@ -15,6 +15,7 @@ struct update {
 	struct oci_cpu cpu;
 	struct oci_pids pids;
 	struct oci_block_io block_io;
+	struct oci_kist_bandwidth bandwidth;
 };
 
 #define S struct update
@@ -36,6 +37,9 @@ static const struct opt rows[] = {
 	O_STR(S, cpu.mems, 0, "cpuset-mems", "LIST", COMPLETE_NONE, "the memory nodes that may be used"),
 	O_I64(S, pids.limit, "pids-limit", "N", "the most processes and threads; -1 is unlimited"),
 	O_U16(S, block_io.weight, "blkio-weight", "N", "weight for block devices, 10 to 1000"),
+	O_STR(S, bandwidth.in, 0, "bandwidth-in", "RATE", COMPLETE_NONE,
+	      "the most that each of its networks brings it, such as 100mbit (bit, kbit, mbit or gbit a second); none is unlimited"),
+	O_STR(S, bandwidth.out, 0, "bandwidth-out", "RATE", COMPLETE_NONE, "the most that it sends into each of its networks; none is unlimited"),
 	O_I64(S, cpu.realtime_runtime, "cpu-rt-runtime", "USEC", "0 only: cgroup v2 has no such limit"),
 	O_U64(S, cpu.realtime_period, "cpu-rt-period", "USEC", "0 only: cgroup v2 has no such limit"),
 	O_SIZE(S, memory.kernel, "kernel-memory", "without effect: cgroup v2 counts it as memory"),
@@ -98,10 +102,15 @@ static int from_stdin(struct arena *a, struct oci_resources *out, struct err *e)
 	return oci_decode_text(a, &oci_resources_object, "stdin", text, len, out, e);
 }
 
+static bool any_limit(const struct oci_resources *r)
+{
+	return r->memory || r->cpu || r->pids || r->block_io;
+}
+
 static int resources(struct arena *a, const struct update *o, struct oci_resources *out, struct err *e)
 {
 	struct oci_resources options = given(o);
-	bool any = options.memory || options.cpu || options.pids || options.block_io;
+	bool any = any_limit(&options);
 
 	if (o->rdt_cache || o->rdt_bandwidth)
 		return err_set(
@@ -121,12 +130,34 @@ static int resources(struct arena *a, const struct update *o, struct oci_resourc
 					 : from_stdin(a, out, e);
 }
 
+static int judge_rate(const char *source, const char *text, struct err *e)
+{
+	uint64_t bits;
+
+	return text && strcmp(text, CT_UNLIMITED) != 0 ? net_rate_judge(source, text, &bits, e) : 0;
+}
+
+static int bandwidth(const struct update *o, const struct oci_kist_bandwidth **out, struct err *e)
+{
+	int r = judge_rate("option --bandwidth-in", o->bandwidth.in, e);
+
+	if (!r)
+		r = judge_rate("option --bandwidth-out", o->bandwidth.out, e);
+	*out = if_given(&o->bandwidth, sizeof(o->bandwidth));
+	return r;
+}
+
 static int run(struct call *c, struct err *e)
 {
-	struct oci_resources asked = { 0 };
-	struct ct_change x = { .resources = &asked };
-	int r = resources(c->ctx.arena, c->opts, &asked, e);
+	const struct update *o = c->opts;
+	struct oci_resources asked = { 0 }, options = given(o);
+	struct ct_change x = { 0 };
+	int r = bandwidth(o, &x.bandwidth, e);
 
+	if (!r && (!x.bandwidth || o->resources || o->rdt_cache || o->rdt_bandwidth || any_limit(&options))) {
+		x.resources = &asked;
+		r = resources(c->ctx.arena, o, &asked, e);
+	}
 	return r < 0 ? r : inst_update(&c->ctx, c->data, c->args.at[0], &x, e);
 }
 
@@ -142,6 +173,7 @@ const struct verb verb_update = {
 	.examples = {
 		{ "kist update --memory 512m --pids-limit 200 dns1", "At most 512 MiB and 200 processes." },
 		{ "kist update --cpu-quota 50000 --cpu-period 100000 dns1", "Half of one CPU." },
+		{ "kist update --bandwidth-out 20mbit dns1", "It sends at most 20 Mbit/s into each of its networks." },
 		{ "echo '{\"unified\": {\"memory.high\": \"400M\"}}' | kist update -r - dns1",
 		  "Any file of a controller." },
 	},

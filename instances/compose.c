@@ -170,6 +170,7 @@ static int compose_kist(struct arena *a, const struct inst_options *o, const str
 	k->networks.len = f->network.networks.len;
 	k->ports.at = f->network.ports.at;
 	k->ports.len = f->network.ports.len;
+	k->bandwidth = f->network.bandwidth;
 	k->network_of = f->network.of;
 	k->stop_signal = o->stop_signal ? o->stop_signal : run ? run->stop_signal : NULL;
 	s->kist = k;

@@ -104,6 +104,25 @@ static int parse_short(const struct inst_options *o, struct inst_network *n, str
 	return 0;
 }
 
+static int parse_bandwidth(const struct inst_options *o, struct inst_network *n, struct err *e)
+{
+	const struct {
+		const char *source, *given;
+	} rows[] = { { "option --bandwidth-in", o->bandwidth.in }, { "option --bandwidth-out", o->bandwidth.out } };
+	uint64_t bits;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int r = rows[i].given ? net_rate_judge(rows[i].source, rows[i].given, &bits, e) : 0;
+
+		if (r)
+			return r;
+		if (rows[i].given && !n->networks.len)
+			return err_set(e, EINVAL, "%s: the instance has no network of its own that could be limited", rows[i].source);
+	}
+	n->bandwidth = o->bandwidth.in || o->bandwidth.out ? &o->bandwidth : NULL;
+	return 0;
+}
+
 static int bad_port(const char *given, struct err *e)
 {
 	return err_set(e, EINVAL, "option --publish \"%s\": expected [ADDRESS:]HOST[-LAST][:PORT][/tcp|udp|sctp], such as 53:53/udp; [ADDRESS] for IPv6", given);
@@ -168,6 +187,8 @@ int inst_network_parse(struct arena *a, const struct inst_options *o, struct ins
 		r = parse_port(a, o->ports.at[i], &n.ports.at[n.ports.len++], e);
 	if (!r && n.ports.len && !n.networks.len)
 		r = err_set(e, EINVAL, "option --publish: the instance has no network of its own that ports could lead to");
+	if (!r)
+		r = parse_bandwidth(o, &n, e);
 	if (!r)
 		*out = n;
 	return r;

@@ -25,6 +25,7 @@ struct inst_options {
 	bool remove, interactive, tty;
 	strings ulimits, sysctls, labels, annotations, groups;
 	strings networks, ports;
+	struct oci_kist_bandwidth bandwidth;
 	const char *ip, *ip6, *mac; /* of the only network */
 	int userns, pid, ipc, uts; /* of the enumerations above */
 	const int64_t *shm_size;

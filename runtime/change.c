@@ -7,18 +7,18 @@
 
 #include <errno.h>
 
+#include "runtime/bandwidth.h"
 #include "runtime/update.h"
 
 int change_document(struct arena *a, const struct ct_change *x, struct oci_spec *spec, struct err *e)
 {
 	struct update u;
 
-	(void)e;
 	if (x->resources) {
 		update_plan(a, x->resources, spec, &u);
 		update_keep(a, &u, spec);
 	}
-	return 0;
+	return x->bandwidth ? bandwidth_keep(a, x->bandwidth, spec, e) : 0;
 }
 
 static int change_resources(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, const struct oci_spec *spec,
@@ -36,6 +36,20 @@ static int change_resources(const struct ct_ctx *c, const struct known *k, const
 	return update_apply(c, k, &u, e);
 }
 
+/* All of it or, after a failure, nothing. */
+static int change_running(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, const struct oci_spec *before,
+			  const struct oci_spec *after, struct err *e)
+{
+	int r = x->bandwidth ? bandwidth_apply(c, &k->rec, after->kist->bandwidth, e) : 0;
+
+	if (r)
+		return r;
+	r = change_resources(c, k, x, before, e);
+	if (r && x->bandwidth)
+		(void)bandwidth_apply(c, &k->rec, before->kist->bandwidth, NULL);
+	return r;
+}
+
 int change_known(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, struct err *e)
 {
 	struct oci_spec before = { 0 }, after;
@@ -50,7 +64,7 @@ int change_known(const struct ct_ctx *c, const struct known *k, const struct ct_
 	if (!r)
 		r = change_document(c->arena, x, &after, e);
 	if (!r)
-		r = change_resources(c, k, x, &before, e);
+		r = change_running(c, k, x, &before, &after, e);
 	if (r)
 		return r;
 	text = oci_encode_text(c->arena, &oci_spec_object, &after, JSON_PRETTY, &len);

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cgroups/stats.h"
 #include "net/counters.h"
+#include "net/rate.h"
 #include "oci/spec.h"
 #include "oci/state.h"
 
@@ -84,12 +85,16 @@ int ct_resume(const struct ct_ctx *c, const char *id, struct err *e);
 /* What is to become of a container that exists; what is absent stays as it is. */
 struct ct_change {
 	const struct oci_resources *resources;
+	const struct oci_kist_bandwidth *bandwidth; /* CT_UNLIMITED lifts a limit */
 };
+#define CT_UNLIMITED "none"
 /* Applied, and kept with the container. */
 int ct_update(const struct ct_ctx *c, const char *id, const struct ct_change *x, struct err *e);
 int ct_stats(const struct ct_ctx *c, const char *id, struct cg_stats *out, struct err *e);
 /* Of the container's own network namespace, or of the one that it shares with another; 1 when it has the host's. */
 int ct_network(const struct ct_ctx *c, const char *id, net_counters *out, struct err *e);
+/* What limits its bandwidth, and what that has done; 1: nothing does. */
+int ct_bandwidth(const struct ct_ctx *c, const char *id, struct net_flows *out, struct err *e);
 
 /* The files of a container whose init lives, for who works on them from outside. */
 struct ct_reach {

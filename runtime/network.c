@@ -9,7 +9,6 @@
 #include "net/apply.h"
 #include "net/attach.h"
 #include "net/share.h"
-#include "storage/store.h"
 
 #define LOCK "networks"
 
@@ -90,6 +89,13 @@ static int open_netns(const struct birth *b, struct err *e)
 	return fd < 0 ? err_num(e, fd, "open the container's network namespace %s", path) : fd;
 }
 
+int network_lock(struct arena *a, const char *data, struct st_store *store, struct err *e)
+{
+	int r = data ? st_open(a, data, false, store, e) : err_set(e, ENOENT, "the container is in no network of kist's");
+
+	return r ? r : st_lock(store, LOCK, true, e);
+}
+
 static int attach(const struct birth *b, int netns, struct err *e)
 {
 	auto_store store = ST_NONE;
@@ -140,12 +146,10 @@ int network_up(struct birth *b, struct err *e)
 int network_down(const struct ct_ctx *c, const struct ct_record *rec, struct err *e)
 {
 	auto_store store = ST_NONE;
-	auto_fd lock = -1;
-	int r = rec->data ? st_open(c->arena, rec->data, false, &store, e) : 0;
+	auto_fd lock = network_lock(c->arena, rec->data, &store, e);
 
 	/* Without the directory nobody knows of any address. */
-	if (r || !rec->data)
-		return r == -ENOENT ? 0 : r;
-	lock = st_lock(&store, LOCK, true, e);
-	return lock < 0 ? lock : net_detach(c->arena, store.dir, rec->id, e);
+	if (lock < 0)
+		return lock == -ENOENT ? 0 : lock;
+	return net_detach(c->arena, store.dir, rec->id, e);
 }

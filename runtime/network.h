@@ -3,12 +3,15 @@
 #define RUNTIME_NETWORK_H
 /* The container's interfaces, addresses and ports: what net/ does, with the data directory's lock around it. */
 #include "runtime/birth.h"
+#include "storage/store.h"
 
 /*
  * For a document that says kist.networkOf: opens the network namespace of that container, which must live, and makes *spec join it.  *netns
  * stays open until the child has joined: by then the number of a process may be somebody else's.
  */
 int network_share(const struct ct_ctx *c, struct oci_spec *spec, int *netns, struct err *e);
+/* Opens the data directory for who changes networks; the lock's descriptor.  -ENOENT: there is none, so nobody has any address. */
+int network_lock(struct arena *a, const char *data, struct st_store *store, struct err *e);
 /* Parent, once the init is recorded: all that the plan says. */
 int network_up(struct birth *b, struct err *e);
 /* What of it does not go with the namespace. */

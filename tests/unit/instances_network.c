@@ -143,6 +143,34 @@ static void short_forms(void **state)
 	}
 }
 
+static void bandwidths(void **state)
+{
+	const char *host[] = { "host" };
+	const struct {
+		struct inst_options o;
+		const char *says;
+	} rows[] = {
+		{ { .bandwidth = { .in = "fast" } }, "option --bandwidth-in \"fast\": expected" },
+		{ { .bandwidth = { .in = "1mbit", .out = "none" } }, "option --bandwidth-out \"none\": expected" },
+		{ { .bandwidth = { .out = "1mbit" }, .networks = { host, 1 } }, "option --bandwidth-out: the instance has no network of its own" },
+	};
+	struct inst_options both = { .bandwidth = { "100mbit", "20mbit" } }, neither = { .bandwidth = { NULL, NULL } };
+	auto_arena a = { 0 };
+	struct inst_network n;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(inst_network_parse(&a, &both, &n, NULL), 0);
+	assert_string_equal(n.bandwidth->in, "100mbit");
+	assert_string_equal(n.bandwidth->out, "20mbit");
+	assert_int_equal(inst_network_parse(&a, &neither, &n, NULL), 0);
+	assert_null(n.bandwidth);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(inst_network_parse(&a, &rows[i].o, &n, &e), -EINVAL);
+		assert_non_null(strstr(e.msg, rows[i].says));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +179,7 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(short_forms),
 		cmocka_unit_test(exclude_each_other),
+		cmocka_unit_test(bandwidths),
 	};
 
 	return RUN(tests);
