@@ -4,6 +4,7 @@
 /* The statistics of containers in the forms in which they are printed.  Pure. */
 #include "cgroups/stats.h"
 #include "net/counters.h"
+#include "net/rate.h"
 
 struct measure {
 	const char *id;
@@ -11,6 +12,8 @@ struct measure {
 	struct cg_stats s;
 	bool net_known; /* the container has a network that is not the host's */
 	net_counters net;
+	bool flows_known;	/* its bandwidth is limited, or was */
+	struct net_flows flows;
 };
 typedef LIST_OF(struct measure) measures;
 

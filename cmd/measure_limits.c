@@ -13,6 +13,7 @@ typedef const char *(*show)(struct arena *a, uint64_t v);
 
 struct limit {
 	const char *resource, *key; /* what counts the consequences of a hit, in JSON; NULL: nothing */
+	const char *what;	    /* they are, if not a time */
 	show show;
 	uint64_t held, peak, limit, hits, effect;
 };
@@ -32,36 +33,45 @@ static uint64_t cpu_limit(const struct cg_stats *s)
 	return s->cpu.quota * 100 / s->cpu.period;
 }
 
-static limits limits_of(struct arena *a, const struct cg_stats *s)
+static const char *show_rate(struct arena *a, uint64_t v)
 {
+	return v >= CG_UNLIMITED ? units_show_count(a, v) : net_rate_text(a, v);
+}
+
+static struct limit rate_limit(const char *resource, uint64_t bits, const struct net_flow *f)
+{
+	return (struct limit){ .resource = resource, .key = "dropped", .what = "dropped", .show = show_rate, .held = CG_UNKNOWN, .peak = CG_UNKNOWN,
+			       .limit = bits ? bits : CG_UNLIMITED, .hits = f->delayed, .effect = f->dropped };
+}
+
+static limits limits_of(struct arena *a, const struct measure *m)
+{
+	const struct cg_stats *s = &m->s;
 	const uint64_t no = CG_UNKNOWN;
 	const struct limit fixed[] = {
-		{ "memory", "oom_kills", units_show_size, s->memory.usage, s->memory.peak, s->memory.limit,
+		{ "memory", "oom_kills", "killed", units_show_size, s->memory.usage, s->memory.peak, s->memory.limit,
 		  s->memory.max_hits, s->memory.oom_kill },
-		{ "memory.high", NULL, units_show_size, s->memory.usage, s->memory.peak, s->memory.high,
+		{ "memory.high", NULL, NULL, units_show_size, s->memory.usage, s->memory.peak, s->memory.high,
 		  s->memory.high_hits, no },
-		{ "swap", NULL, units_show_size, s->memory.swap, s->memory.swap_peak, s->memory.swap_limit,
+		{ "swap", NULL, NULL, units_show_size, s->memory.swap, s->memory.swap_peak, s->memory.swap_limit,
 		  s->memory.swap_hits, no },
-		{ "pids", NULL, units_show_count, s->pids.current, s->pids.peak, s->pids.limit, s->pids.hits,
+		{ "pids", NULL, NULL, units_show_count, s->pids.current, s->pids.peak, s->pids.limit, s->pids.hits,
 		  no },
-		{ "cpu", "throttled_usec", show_cpus, no, no, cpu_limit(s), s->cpu.throttled,
+		{ "cpu", "throttled_usec", NULL, show_cpus, no, no, cpu_limit(s), s->cpu.throttled,
 		  s->cpu.throttled_time },
 	};
 	enum { FIXED = sizeof(fixed) / sizeof(fixed[0]) };
-	limits l = { arena_array(a, FIXED + s->huge.len, sizeof(*l.at)), FIXED + s->huge.len };
+	limits l = { arena_array(a, FIXED + 2 + s->huge.len, sizeof(*l.at)), FIXED };
 
 	memcpy(l.at, fixed, sizeof(fixed));
+	if (m->flows_known) {
+		l.at[l.len++] = rate_limit("bandwidth.in", m->flows.limits.in, &m->flows.in);
+		l.at[l.len++] = rate_limit("bandwidth.out", m->flows.limits.out, &m->flows.out);
+	}
 	for (size_t i = 0; i < s->huge.len; i++) {
 		const struct cg_huge *h = &s->huge.at[i];
 
-		l.at[FIXED + i] = (struct limit){ arena_printf(a, "hugetlb.%s", h->size),
-						  NULL,
-						  units_show_size,
-						  h->usage,
-						  no,
-						  h->limit,
-						  h->hits,
-						  no };
+		l.at[l.len++] = (struct limit){ arena_printf(a, "hugetlb.%s", h->size), NULL, NULL, units_show_size, h->usage, no, h->limit, h->hits, no };
 	}
 	return l;
 }
@@ -81,9 +91,9 @@ static const char *hits(struct arena *a, const struct limit *l)
 
 	if (!l->key || !l->effect || l->effect == CG_UNKNOWN)
 		return n;
-	if (l->show == show_cpus)
+	if (!l->what)
 		return arena_printf(a, "%s (%s)", n, units_show_time(a, l->effect));
-	return arena_printf(a, "%s (%" PRIu64 " killed)", n, l->effect);
+	return arena_printf(a, "%s (%" PRIu64 " %s)", n, l->effect, l->what);
 }
 
 const char *measure_limits_table(struct arena *a, const measures *now, bool all)
@@ -92,7 +102,7 @@ const char *measure_limits_table(struct arena *a, const measures *now, bool all)
 
 	table_add(&t, (const char *[]){ "ID", "RESOURCE", "HELD", "PEAK", "LIMIT", "HITS" });
 	for (size_t i = 0; i < now->len; i++) {
-		limits l = limits_of(a, &now->at[i].s);
+		limits l = limits_of(a, &now->at[i]);
 
 		for (const struct limit *x = l.at; x < l.at + l.len; x++)
 			if (matters(x, all))
@@ -110,7 +120,7 @@ static void limit_json(struct outline *o, const struct limit *l)
 	json_out_str(o->out, l->resource);
 	outline_number(o, "held", l->held);
 	outline_number(o, "peak", l->peak);
-	outline_number(o, l->show == show_cpus ? "limit_percent" : "limit", l->limit);
+	outline_number(o, l->show == show_cpus ? "limit_percent" : l->show == show_rate ? "limit_bit" : "limit", l->limit);
 	outline_number(o, "hits", l->hits);
 	if (l->key)
 		outline_number(o, l->key, l->effect);
@@ -123,7 +133,7 @@ const char *measure_limits_json(struct arena *a, const measures *now, bool all)
 
 	json_out_open(o.out, JSON_ARRAY);
 	for (size_t i = 0; i < now->len; i++) {
-		limits l = limits_of(a, &now->at[i].s);
+		limits l = limits_of(a, &now->at[i]);
 
 		json_out_open(o.out, JSON_OBJECT);
 		json_out_key(o.out, "id");

@@ -43,6 +43,13 @@ static const char *net_sum(struct arena *a, const struct measure *m, bool sent)
 	return units_show_size(a, m->net_known ? sum : CG_UNKNOWN);
 }
 
+static const char *net_limit(struct arena *a, const struct measure *m, uint64_t bits)
+{
+	if (m->flows_known && bits)
+		return net_rate_text(a, bits);
+	return units_show_size(a, m->net_known ? CG_UNLIMITED : CG_UNKNOWN);
+}
+
 static const char *pressures(struct arena *a, const struct cg_stats *s)
 {
 	const uint64_t of[] = { s->cpu.some.avg10, s->memory.some.avg10, s->io_some.avg10 };
@@ -55,10 +62,10 @@ static const char *pressures(struct arena *a, const struct cg_stats *s)
 
 const char *measure_table(struct arena *a, const measures *now, const measures *before)
 {
-	struct table t = { .arena = a, .columns = 13 };
+	struct table t = { .arena = a, .columns = 15 };
 
 	table_add(&t, (const char *[]){ "ID", "CPU %", "MEMORY", "LIMIT", "PEAK", "ANON", "FILE", "PIDS",
-					"READ", "WRITTEN", "NET IN", "NET OUT", "PRESSURE C/M/I" });
+					"READ", "WRITTEN", "NET IN", "LIMIT IN", "NET OUT", "LIMIT OUT", "PRESSURE C/M/I" });
 	for (size_t i = 0; i < now->len; i++) {
 		const struct measure *m = &now->at[i];
 		const struct cg_stats *s = &m->s;
@@ -75,7 +82,9 @@ const char *measure_table(struct arena *a, const measures *now, const measures *
 				      io_sum(a, s, false),
 				      io_sum(a, s, true),
 				      net_sum(a, m, false),
+				      net_limit(a, m, m->flows.limits.in),
 				      net_sum(a, m, true),
+				      net_limit(a, m, m->flows.limits.out),
 				      pressures(a, s),
 			      });
 	}
@@ -181,6 +190,27 @@ static void interfaces(struct outline *o, const struct measure *m)
 	json_out_close(o->out, JSON_ARRAY);
 }
 
+static void direction(struct outline *o, const char *key, uint64_t limit, const struct net_flow *f)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = { { "limit_bit", limit ? limit : CG_UNLIMITED }, { "bytes", f->bytes }, { "packets", f->packets },
+		     { "delayed", f->delayed }, { "dropped", f->dropped } };
+
+	/* Nobody counts what nothing limits. */
+	for (size_t i = 0; i < (limit ? sizeof(rows) / sizeof(rows[0]) : 1); i++)
+		outline_number(o, arena_printf(o->arena, "network.bandwidth.%s.%s", key, rows[i].name), rows[i].value);
+}
+
+static void bandwidth(struct outline *o, const struct measure *m)
+{
+	if (!m->flows_known)
+		return;
+	direction(o, "in", m->flows.limits.in, &m->flows.in);
+	direction(o, "out", m->flows.limits.out, &m->flows.out);
+}
+
 static void one(struct arena *a, struct json_out *w, const struct measure *m)
 {
 	struct outline o = { .arena = a, .out = w, .unknown = OUTLINE_KIST };
@@ -197,6 +227,7 @@ static void one(struct arena *a, struct json_out *w, const struct measure *m)
 	devices(&o, s);
 	outline_pressure(&o, "io.pressure", &s->io_some, &s->io_full);
 	interfaces(&o, m);
+	bandwidth(&o, m);
 	for (size_t i = 0; i < s->huge.len; i++) {
 		const struct cg_huge *h = &s->huge.at[i];
 

@@ -62,6 +62,7 @@ static int measure_one(const struct call *c, const struct oci_state *s, struct r
 	if (rc < 0)
 		return rc;
 	m.net_known = !o->limits && ct_network(&ctx, s->id, &m.net, NULL) == 0;
+	m.flows_known = strcmp(s->status, "stopped") != 0 && ct_bandwidth(&ctx, s->id, &m.flows, NULL) == 0;
 	r->l.at[r->l.len++] = m;
 	return rc;
 }
@@ -188,14 +189,14 @@ const struct verb verb_stats = {
 	.detail = "A table of the containers that are named, or of all: CPU time in percent of one "
 		  "CPU, memory with its limit, its peak and its two main parts, processes and threads, "
 		  "bytes read from and written to block devices, bytes received and sent by the "
-		  "interfaces of its network (not when it uses the host's), and for how much of the last "
-		  "ten seconds something had to wait for CPU, memory and I/O, in percent. On a terminal "
+		  "interfaces of its network (not when it uses the host's) with the bandwidth that each of them may use, and "
+		  "for how much of the last ten seconds something had to wait for CPU, memory and I/O, in percent. On a terminal "
 		  "it is refreshed at every interval; otherwise one table is printed, after one interval. "
 		  "A dash is what the kernel does not tell, because a controller of cgroup v2 is "
 		  "missing; max is unlimited.\n\n"
 		  "With --limits, a line for each resource that the kernel counts and that is limited "
-		  "(memory, swap, pids, CPU, huge pages; not I/O): HELD now, the PEAK, the LIMIT, and HITS: how often the limit was in the way. Behind it stand the processes "
-		  "that the kernel killed for it, or the time that the CPU was withheld. A stopped "
+		  "(memory, swap, pids, CPU, huge pages, bandwidth; not I/O): HELD now, the PEAK, the LIMIT, and HITS: how often the limit was in the way. Behind it stand the processes "
+		  "that the kernel killed for it, the time that the CPU was withheld, or the packets that were dropped. A stopped "
 		  "container is there too until it is deleted.\n\n"
 		  "JSON has exact numbers: bytes, and microseconds where a name ends in _usec. What is "
 		  "not known is left out, what is unlimited is null.",

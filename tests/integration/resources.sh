@@ -406,7 +406,7 @@ stats_table() {
 	counting
 	kist stats --interval 100ms "$id"
 	is "$code:$err" 0: 'success'
-	is "$(head -n 1 <<<"$out" | tr -s ' ')" 'ID CPU % MEMORY LIMIT PEAK ANON FILE PIDS READ WRITTEN NET IN NET OUT PRESSURE C/M/I' 'head'
+	is "$(head -n 1 <<<"$out" | tr -s ' ')" 'ID CPU % MEMORY LIMIT PEAK ANON FILE PIDS READ WRITTEN NET IN LIMIT IN NET OUT LIMIT OUT PRESSURE C/M/I' 'head'
 	like "$(tail -n 1 <<<"$out")" "^$id +[0-9]+\.[0-9]{2} .* 1 " 'the container'
 	kist stats --interval 100ms
 	like "$out" "$id +[0-9]" 'without a name'

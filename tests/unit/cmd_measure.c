@@ -58,8 +58,9 @@ static measures two(void)
 {
 	static struct measure at[2];
 
-	at[0] = (struct measure){ "dns1", 3000000, full(), true, { interfaces, 2 } };
-	at[1] = (struct measure){ "x", 3000000, unknown(), false, { NULL, 0 } };
+	at[0] = (struct measure){ .id = "dns1", .at = 3000000, .s = full(), .net_known = true, .net = { interfaces, 2 }, .flows_known = true,
+				  .flows = { { 100000000, 0 }, { 4 * M, 3000, 70, 5 }, { 0, 0, 0, 0 } } };
+	at[1] = (struct measure){ .id = "x", .at = 3000000, .s = unknown() };
 	return (measures){ at, 2 };
 }
 
@@ -121,29 +122,29 @@ static void unlimited_as_runc(void **state)
 	assert_non_null(strstr(measure_event(&arena, "x", &s), "\"swap\":{\"limit\":18446744073709551615,"));
 }
 
-#define HEAD "ID    CPU %  MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  NET IN  NET OUT  PRESSURE C/M/I\n"
+#define HEAD "ID    CPU %  MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  NET IN  LIMIT IN  NET OUT  LIMIT OUT  PRESSURE C/M/I\n"
 static void table(void **state)
 {
 	measures now = two(), none = { NULL, 0 };
-	struct measure earlier = { "dns1", 1000000, full(), false, { NULL, 0 } };
+	struct measure earlier = { .id = "dns1", .at = 1000000, .s = full() };
 	measures before = { &earlier, 1 };
 
 	(void)state;
 	earlier.s.cpu.usage = 500000; /* two seconds of CPU time in two seconds */
 	assert_string_equal(measure_table(&arena, &now, &before),
-			    "ID    CPU %   MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  NET IN  NET OUT  PRESSURE C/M/I\n"
-			    "dns1  100.00  20M     64M    60M   9M    5M    5     4M    4K       3M      1M       100.00/1.25/-\n"
-			    "x     -       -       -      -     -     -     -     -     -        -       -        -\n");
+			    "ID    CPU %   MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  NET IN  LIMIT IN  NET OUT  LIMIT OUT  PRESSURE C/M/I\n"
+			    "dns1  100.00  20M     64M    60M   9M    5M    5     4M    4K       3M      100mbit   1M       max        100.00/1.25/-\n"
+			    "x     -       -       -      -     -     -     -     -     -        -       -         -        -          -\n");
 	assert_string_equal(measure_table(&arena, &now, NULL),
-			    HEAD "dns1  -      20M     64M    60M   9M    5M    5     4M    4K       3M      1M       100.00/1.25/-\n"
-				 "x     -      -       -      -     -     -     -     -     -        -       -        -\n");
+			    HEAD "dns1  -      20M     64M    60M   9M    5M    5     4M    4K       3M      100mbit   1M       max        100.00/1.25/-\n"
+				 "x     -      -       -      -     -     -     -     -     -        -       -         -        -          -\n");
 	earlier.s.cpu.usage = 2500001; /* another container of that name */
 	assert_non_null(strstr(measure_table(&arena, &now, &before), "dns1  -  "));
 	earlier.s.cpu.usage = 0;
 	earlier.at = 3000000;
 	assert_non_null(strstr(measure_table(&arena, &now, &before), "dns1  -  "));
 	assert_string_equal(measure_table(&arena, &none, NULL),
-			    "ID  CPU %  MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  NET IN  NET OUT  PRESSURE C/M/I\n");
+			    "ID  CPU %  MEMORY  LIMIT  PEAK  ANON  FILE  PIDS  READ  WRITTEN  NET IN  LIMIT IN  NET OUT  LIMIT OUT  PRESSURE C/M/I\n");
 }
 
 static void limits_table(void **state)
@@ -152,20 +153,23 @@ static void limits_table(void **state)
 
 	(void)state;
 	assert_string_equal(measure_limits_table(&arena, &now, false),
-			    "ID    RESOURCE     HELD  PEAK  LIMIT     HITS\n"
-			    "dns1  memory       20M   60M   64M       12 (2 killed)\n"
-			    "dns1  swap         1M    2M    16M       1\n"
-			    "dns1  cpu          -     -     0.50 CPU  34 (1.23s)\n"
-			    "dns1  hugetlb.2MB  2M    -     8M        3\n");
+			    "ID    RESOURCE      HELD  PEAK  LIMIT     HITS\n"
+			    "dns1  memory        20M   60M   64M       12 (2 killed)\n"
+			    "dns1  swap          1M    2M    16M       1\n"
+			    "dns1  cpu           -     -     0.50 CPU  34 (1.23s)\n"
+			    "dns1  bandwidth.in  -     -     100mbit   70 (5 dropped)\n"
+			    "dns1  hugetlb.2MB   2M    -     8M        3\n");
 	assert_string_equal(measure_limits_table(&arena, &now, true),
-			    "ID    RESOURCE     HELD  PEAK  LIMIT     HITS\n"
-			    "dns1  memory       20M   60M   64M       12 (2 killed)\n"
-			    "dns1  memory.high  20M   60M   max       0\n"
-			    "dns1  swap         1M    2M    16M       1\n"
-			    "dns1  pids         5     9     max       0\n"
-			    "dns1  cpu          -     -     0.50 CPU  34 (1.23s)\n"
-			    "dns1  hugetlb.2MB  2M    -     8M        3\n"
-			    "dns1  hugetlb.1GB  0B    -     max       0\n");
+			    "ID    RESOURCE       HELD  PEAK  LIMIT     HITS\n"
+			    "dns1  memory         20M   60M   64M       12 (2 killed)\n"
+			    "dns1  memory.high    20M   60M   max       0\n"
+			    "dns1  swap           1M    2M    16M       1\n"
+			    "dns1  pids           5     9     max       0\n"
+			    "dns1  cpu            -     -     0.50 CPU  34 (1.23s)\n"
+			    "dns1  bandwidth.in   -     -     100mbit   70 (5 dropped)\n"
+			    "dns1  bandwidth.out  -     -     max       0\n"
+			    "dns1  hugetlb.2MB    2M    -     8M        3\n"
+			    "dns1  hugetlb.1GB    0B    -     max       0\n");
 }
 
 /* Killed although unlimited: a cgroup above has the limit that was hit. */
@@ -221,6 +225,10 @@ static void json(void **state)
 		{ "memory.events.oom_kill", "2" },    { "memory.inactive_file", "4194304" },
 		{ "memory.pressure.full.avg10", "0.05" }, { "pids.max", "null" },	       { "pids.events.max", "0" },
 		{ "hugetlb.2MB.events.max", "3" },    { "hugetlb.1GB.max", "null" },   { "io.pressure.some.total", "-" },
+		{ "network.bandwidth.in.limit_bit", "100000000" }, { "network.bandwidth.in.bytes", "4194304" },
+		{ "network.bandwidth.in.packets", "3000" },	   { "network.bandwidth.in.delayed", "70" },
+		{ "network.bandwidth.in.dropped", "5" },	   { "network.bandwidth.out.limit_bit", "null" },
+		{ "network.bandwidth.out.bytes", "-" },
 	};
 	measures now = two();
 	const struct json *all = parsed(measure_json(&arena, &now)), *x;
@@ -240,8 +248,8 @@ static void json(void **state)
 
 static void limits_json(void **state)
 {
-	static const char *const fields[] = { "resource", "held", "peak", "limit", "limit_percent",
-					      "hits",	  "oom_kills", "throttled_usec" };
+	static const char *const fields[] = { "resource", "held", "peak", "limit", "limit_percent", "limit_bit",
+					      "hits",	  "oom_kills", "throttled_usec", "dropped" };
 	measures now = two();
 	const struct json *v = parsed(measure_limits_json(&arena, &now, true)), *one;
 	struct text t = { .arena = &arena };
@@ -255,13 +263,15 @@ static void limits_json(void **state)
 			text_add(&t, "%s ", digits(l, fields[i]));
 		text_add(&t, "\n");
 	}
-	assert_string_equal(text_str(&t), "memory 20971520 62914560 67108864 - 12 2 - \n"
-					  "memory.high 20971520 62914560 null - 0 - - \n"
-					  "swap 1048576 2097152 16777216 - 1 - - \n"
-					  "pids 5 9 null - 0 - - \n"
-					  "cpu - - - 50 34 - 1234567 \n"
-					  "hugetlb.2MB 2097152 - 8388608 - 3 - - \n"
-					  "hugetlb.1GB 0 - null - 0 - - \n");
+	assert_string_equal(text_str(&t), "memory 20971520 62914560 67108864 - - 12 2 - - \n"
+					  "memory.high 20971520 62914560 null - - 0 - - - \n"
+					  "swap 1048576 2097152 16777216 - - 1 - - - \n"
+					  "pids 5 9 null - - 0 - - - \n"
+					  "cpu - - - 50 - 34 - 1234567 - \n"
+					  "bandwidth.in - - - - 100000000 70 - - 5 \n"
+					  "bandwidth.out - - - - null 0 - - 0 \n"
+					  "hugetlb.2MB 2097152 - 8388608 - - 3 - - - \n"
+					  "hugetlb.1GB 0 - null - - 0 - - - \n");
 }
 
 int main(void)
