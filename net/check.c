@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* net_check(): what stands in the way on this host, in words. */
-#include <arpa/inet.h>
+#include "net/check.h"
+
 #include <errno.h>
-#include <linux/netfilter.h>
-#include <linux/netfilter/nfnetlink.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "base/fd.h"
+#include "net/forward.h"
+#include "net/link.h"
 #include "net/manage.h"
-#include "net/nft.h"
 
 static bool says(struct arena *a, const char *file, const char *value)
 {
@@ -18,64 +19,36 @@ static bool says(struct arena *a, const char *file, const char *value)
 	return file_read(a, AT_FDCWD, file, 64, &text, &len) >= 0 && !strncmp(text, value, strlen(value));
 }
 
-/* Where a chain hangs, and what it does by default. */
-struct chain {
-	const char *table, *name;
-	uint32_t hook, policy;
-};
-
-static bool read_chain(struct nl_span body, struct chain *out)
+static bool forwards(struct arena *a, const char *interface, const char *value)
 {
-	struct nl_span by[NFTA_CHAIN_POLICY + 1], hook[NFTA_HOOK_HOOKNUM + 1];
-
-	nl_index(nl_after(body, sizeof(struct nfgenmsg)), by, NFTA_CHAIN_POLICY + 1);
-	nl_index(by[NFTA_CHAIN_HOOK], hook, NFTA_HOOK_HOOKNUM + 1);
-	*out = (struct chain){ nl_str(by[NFTA_CHAIN_TABLE]), nl_str(by[NFTA_CHAIN_NAME]), ntohl(nl_u32(hook[NFTA_HOOK_HOOKNUM])),
-			       ntohl(nl_u32(by[NFTA_CHAIN_POLICY])) };
-	return out->table && out->name && by[NFTA_CHAIN_HOOK].at && by[NFTA_CHAIN_POLICY].at;
+	return says(a, arena_printf(a, "/proc/sys/net/ipv4/conf/%s/forwarding", interface), value);
 }
 
-static int take_chain(void *data, unsigned type, struct nl_span body)
+/* Those of them that clients and routers can be at: not what is down, and not the port of a bridge.  NULL: none. */
+static const char *list_of(struct arena *a, struct nl *host, const strings *l)
 {
-	struct strv *v = data;
-	struct chain c;
+	struct text t = { .arena = a };
 
-	(void)type;
-	if (read_chain(body, &c) && strcmp(c.table, NFT_TABLE) != 0 && c.hook == NF_INET_FORWARD && c.policy == NF_DROP)
-		strv_add(v, arena_printf(v->arena,
-					 "the firewall chain \"%s\" of the table \"%s\" drops what is forwarded unless a rule allows it (ufw, firewalld "
-					 "and docker do so): allow there what comes from and goes to the bridges",
-					 c.name, c.table));
-	return 0;
+	for (size_t i = 0; i < l->len; i++) {
+		struct net_link link;
+
+		if (net_link_find(host, l->at[i], &link) == 0 && link.flags & IFF_UP && !link.master)
+			text_add(&t, "%s%s", t.len ? ", " : "", l->at[i]);
+	}
+	return t.len ? text_str(&t) : NULL;
 }
 
-static int check_firewall(struct strv *v, struct err *e)
+/* A bridge of kist's that nobody has come into yet does not exist: then there is nothing to be said of it. */
+static bool is_used(struct arena *a, const struct net_network *n)
 {
-	struct nl_msg ask = { .bytes.arena = v->arena }, chains = { .bytes.arena = v->arena };
-	struct nfgenmsg head = { .nfgen_family = NFPROTO_UNSPEC };
-	auto_nl n = NL_NONE;
-	int r = nl_open(NETLINK_NETFILTER, -1, &n, e);
-
-	if (r)
-		return r;
-	nft_table_ask(&ask);
-	r = nl_talk(&n, &ask, NULL, NULL);
-	if (r == -ENOENT)
-		strv_add(v, "the firewall table \"inet kist\" is not there, so nothing passes: kist network repair makes it");
-	else if (r)
-		return nl_fail(&n, r, e, "look for the firewall table inet kist");
-	nl_begin(&chains, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN, NLM_F_DUMP, &head, sizeof(head));
-	r = nl_talk(&n, &chains, take_chain, v);
-	return r ? nl_fail(&n, r, e, "read the firewall chains of the host") : 0;
+	return net_is_own(n) && !n->internal && (forwards(a, n->interface, "0") || forwards(a, n->interface, "1"));
 }
 
-static void check_network(struct strv *v, const struct net_network *n)
+static void check_own(struct strv *v, const struct net_network *n)
 {
 	struct arena *a = v->arena;
 
-	if (!net_is_own(n) || n->internal)
-		return;
-	if (says(a, arena_printf(a, "/proc/sys/net/ipv4/conf/%s/forwarding", n->interface), "0"))
+	if (forwards(a, n->interface, "0"))
 		strv_add(v, arena_printf(a, "forwarding is switched off for %s, the bridge of the network %s: kist network repair switches it on",
 					 n->interface, n->name));
 	if (n->subnet6 && says(a, "/proc/sys/net/ipv6/conf/all/forwarding", "0"))
@@ -83,22 +56,75 @@ static void check_network(struct strv *v, const struct net_network *n)
 					 n->name));
 }
 
+/* What an administrator has switched off, and what has been plugged in since kist looked. */
+static void check_others(struct strv *v, struct nl *host, int data, const net_networks *all)
+{
+	struct arena *a = v->arena;
+	strings off_ones = net_forward_off(a, all), deaf_ones = net_forward_deaf(a, data);
+	const char *off = list_of(a, host, &off_ones), *deaf = list_of(a, host, &deaf_ones);
+
+	if (off)
+		strv_add(v, arena_printf(a, "forwarding is switched off for %s, so clients that come by there reach no published port: kist network repair "
+					    "switches it on", off));
+	if (says(a, "/proc/sys/net/ipv4/conf/all/src_valid_mark", "0"))
+		strv_add(v, "where rp_filter is on the host takes packets of the networks for forged ones (sysctl net.ipv4.conf.all.src_valid_mark is "
+			    "0): kist network repair sets it");
+	if (deaf)
+		strv_add(v, arena_printf(a, "since the host forwards IPv6, %s no longer takes addresses and routes from router advertisements (sysctl "
+					    "accept_ra is 1, not 2): kist network repair makes it", deaf));
+}
+
+/* The interface of somebody else that the network is on. */
+static int check_foreign(struct strv *v, struct nl *host, const struct net_network *n, struct err *e)
+{
+	struct arena *a = v->arena;
+	struct net_link link;
+	int r = net_link_find(host, n->interface, &link);
+
+	if (r && r != -ENODEV)
+		return nl_fail(host, r, e, "look at the interface %s of the network %s", n->interface, n->name);
+	if (r)
+		strv_add(v, arena_printf(a, "the host has no interface %s, which the network %s is on", n->interface, n->name));
+	else if (!(link.flags & IFF_UP))
+		strv_add(v, arena_printf(a, "the interface %s, which the network %s is on, is down: ip link set %s up", n->interface, n->name, n->interface));
+	else if (n->kind == NET_BRIDGE && n->vlan && !link.filters)
+		strv_add(v, arena_printf(a, "the bridge %s does not keep VLANs apart, as the network %s needs: ip link set %s type bridge vlan_filtering 1",
+					 n->interface, n->name, n->interface));
+	return 0;
+}
+
+static int check_networks(struct strv *v, int data, const net_networks *all, struct err *e)
+{
+	auto_nl host = NL_NONE;
+	bool used = false;
+	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
+
+	for (size_t i = 0; i < all->len && !r; i++) {
+		const struct net_network *n = &all->at[i];
+
+		if (!net_is_own(n))
+			r = check_foreign(v, &host, n, e);
+		if (is_used(v->arena, n))
+			check_own(v, n);
+		used |= is_used(v->arena, n);
+	}
+	if (!r && used)
+		check_others(v, &host, data, all);
+	return r;
+}
+
 int net_check(struct arena *a, int data, strings *out, struct err *e)
 {
 	struct strv v = { .arena = a };
-	bool own = false;
 	net_networks all;
 	int r = net_network_list(a, data, &all, e);
 
-	for (size_t i = 0; !r && i < all.len; i++) {
-		own |= net_is_own(&all.at[i]);
-		check_network(&v, &all.at[i]);
-	}
-	if (!r && own)
-		r = check_firewall(&v, e);
-	if (says(a, "/proc/sys/net/bridge/bridge-nf-call-iptables", "1"))
-		strv_add(&v, "packets inside of a bridge pass the host's iptables rules (sysctl net.bridge.bridge-nf-call-iptables is 1): rules of "
-			     "others may keep instances of one network apart");
+	if (!r && all.len)
+		r = check_networks(&v, data, &all, e);
+	if (!r && all.len)
+		r = net_check_firewall(&v, &all, e);
+	if (!r)
+		net_check_iptables(&v, &all);
 	*out = (strings){ v.at, v.len };
 	return r;
 }

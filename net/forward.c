@@ -16,7 +16,7 @@
 struct switched {
 	const char *boot; /* sysctls die with it */
 	strings interfaces;
-	bool six;
+	bool six, marks;
 };
 
 #define S struct switched
@@ -24,6 +24,7 @@ static const struct field fields[] = {
 	F_STR(S, boot, "boot", REQUIRED),
 	F_STRS(S, interfaces, "interfaces", 0),
 	F_BOOL(S, six, "all6", 0),
+	F_BOOL(S, marks, "srcValidMark", 0),
 };
 static const struct object object = OBJECT(S, fields, NULL);
 #undef S
@@ -65,9 +66,14 @@ static const char *knob(struct arena *a, const char *family, const char *interfa
 	return arena_printf(a, "/proc/sys/net/%s/conf/%s/%s", family, interface, what);
 }
 
-static int set(struct arena *a, const char *family, const char *interface, const char *value)
+static bool all_forward(struct arena *a, const char *family)
 {
-	int r = file_poke(AT_FDCWD, knob(a, family, interface, "forwarding"), value);
+	return is_on(a, knob(a, family, "all", "forwarding"), "1");
+}
+
+static int set(struct arena *a, const char *family, const char *interface, const char *what, const char *value)
+{
+	int r = file_poke(AT_FDCWD, knob(a, family, interface, what), value);
 
 	return r == -ENOENT ? 0 : r; /* gone meanwhile */
 }
@@ -89,42 +95,43 @@ static bool has(const strings *l, const char *s)
 	return false;
 }
 
-/* Those that do not forward yet; the list of switched ones has them already when this returns. */
-static strings find_off(struct arena *a, const net_networks *all, struct switched *s)
+strings net_forward_off(struct arena *a, const net_networks *all)
 {
-	struct if_nameindex *names = if_nameindex();
-	struct strv off = { .arena = a }, known = { .arena = a };
+	struct if_nameindex *names = all_forward(a, "ipv4") ? NULL : if_nameindex();
+	struct strv off = { .arena = a };
 
-	for (size_t i = 0; i < s->interfaces.len; i++)
-		strv_add(&known, s->interfaces.at[i]);
-	for (struct if_nameindex *i = names; i && i->if_index; i++) {
-		if (needs_none(i->if_name, all) || !is_on(a, knob(a, "ipv4", i->if_name, "forwarding"), "0"))
-			continue;
-		strv_add(&off, arena_strdup(a, i->if_name));
-		if (!has(&s->interfaces, i->if_name))
-			strv_add(&known, arena_strdup(a, i->if_name));
-	}
+	for (struct if_nameindex *i = names; i && i->if_index; i++)
+		if (!needs_none(i->if_name, all) && is_on(a, knob(a, "ipv4", i->if_name, "forwarding"), "0"))
+			strv_add(&off, arena_strdup(a, i->if_name));
 	if (names)
 		if_freenameindex(names);
-	s->interfaces = (strings){ known.at, known.len };
 	return (strings){ off.at, off.len };
 }
 
-/* A host that forwards no longer listens to router advertisements, unless it is told to. */
-static int keep_advertisements(struct arena *a)
+static strings together(struct arena *a, const strings *x, const strings *y)
 {
-	struct if_nameindex *names = if_nameindex();
-	int r = 0;
+	struct strv v = { .arena = a };
 
-	for (struct if_nameindex *i = names; i && i->if_index && !r; i++) {
-		const char *file = knob(a, "ipv6", i->if_name, "accept_ra");
+	for (size_t i = 0; i < x->len; i++)
+		strv_add(&v, x->at[i]);
+	for (size_t i = 0; i < y->len; i++)
+		if (!has(x, y->at[i]))
+			strv_add(&v, y->at[i]);
+	return (strings){ v.at, v.len };
+}
 
-		if (is_on(a, file, "1"))
-			r = file_poke(AT_FDCWD, file, "2");
-	}
+strings net_forward_deaf(struct arena *a, int data)
+{
+	struct switched s;
+	struct if_nameindex *names = load(a, data, &s) == 0 && s.six ? if_nameindex() : NULL;
+	struct strv deaf = { .arena = a };
+
+	for (struct if_nameindex *i = names; i && i->if_index; i++)
+		if (is_on(a, knob(a, "ipv6", i->if_name, "accept_ra"), "1"))
+			strv_add(&deaf, arena_strdup(a, i->if_name));
 	if (names)
 		if_freenameindex(names);
-	return r;
+	return (strings){ deaf.at, deaf.len };
 }
 
 static bool wants6(const net_networks *all)
@@ -135,20 +142,17 @@ static bool wants6(const net_networks *all)
 	return false;
 }
 
-static int switch_on(struct arena *a, const strings *off, bool six)
+/* First those that are deaf once it forwards are told to listen all the same. */
+static int switch_on(struct arena *a, int data, const strings *off, bool six)
 {
+	strings deaf = net_forward_deaf(a, data);
 	int r = 0;
 
 	for (size_t i = 0; i < off->len && !r; i++)
-		r = set(a, "ipv4", off->at[i], "1");
-	if (!r && six)
-		r = keep_advertisements(a);
-	return r || !six ? r : set(a, "ipv6", "all", "1");
-}
-
-static bool all_forward(struct arena *a, const char *family)
-{
-	return is_on(a, knob(a, family, "all", "forwarding"), "1");
+		r = set(a, "ipv4", off->at[i], "forwarding", "1");
+	for (size_t i = 0; i < deaf.len && !r; i++)
+		r = set(a, "ipv6", deaf.at[i], "accept_ra", "2");
+	return r || !six ? r : set(a, "ipv6", "all", "forwarding", "1");
 }
 
 int net_forward_plan(struct arena *a, int data, const net_networks *all)
@@ -162,19 +166,21 @@ int net_forward_plan(struct arena *a, int data, const net_networks *all)
 
 int net_forward(struct arena *a, int data, const net_networks *all)
 {
-	bool six = wants6(all) && !all_forward(a, "ipv6");
-	strings off = { NULL, 0 };
+	bool six = wants6(all) && !all_forward(a, "ipv6"), marks = !is_on(a, knob(a, "ipv4", "all", "src_valid_mark"), "1");
+	strings off = net_forward_off(a, all);
 	struct switched s;
 	int r = load(a, data, &s);
 
 	if (r)
 		return r;
-	if (!all_forward(a, "ipv4"))
-		off = find_off(a, all, &s);
+	s.interfaces = together(a, &s.interfaces, &off);
 	s.six |= six;
-	if (off.len || six)
+	s.marks |= marks;
+	if (off.len || six || marks)
 		r = save(a, data, &s);
-	return r ? r : switch_on(a, &off, six);
+	if (!r && marks)
+		r = set(a, "ipv4", "all", "src_valid_mark", "1");
+	return r ? r : switch_on(a, data, &off, six);
 }
 
 int net_forward_end(struct arena *a, int data)
@@ -183,9 +189,11 @@ int net_forward_end(struct arena *a, int data)
 	int r = load(a, data, &s);
 
 	for (size_t i = 0; i < s.interfaces.len && !r; i++)
-		r = set(a, "ipv4", s.interfaces.at[i], "0");
+		r = set(a, "ipv4", s.interfaces.at[i], "forwarding", "0");
 	if (!r && s.six)
-		r = set(a, "ipv6", "all", "0");
+		r = set(a, "ipv6", "all", "forwarding", "0");
+	if (!r && s.marks)
+		r = set(a, "ipv4", "all", "src_valid_mark", "0");
 	if (!r)
 		r = net_file_remove(a, data, FOLDER, NAME);
 	return r == -ENOENT ? 0 : r;

@@ -5,6 +5,9 @@
  * IP forwarding.  Where the administrator has not switched it on for all interfaces, kist does so for those that there are, as
  * clients may come by any of them; IPv6 knows it for all together only.  What kist switches on is written down before, in
  * forwarding/switched.json of the data directory, and switched off again with the last network.
+ *
+ * So is src_valid_mark: a host with rp_filter, which systemd sets everywhere, asks for the way back to the sender of each packet that it
+ * passes on, and without the mark the routing rules of guard.h prohibit that way.
  */
 #include "net/network.h"
 
@@ -13,5 +16,9 @@
 enum { NET_FORWARDS_4 = 1, NET_FORWARDS_6 = 2 };
 int net_forward_plan(struct arena *a, int data, const net_networks *all);
 int net_forward(struct arena *a, int data, const net_networks *all);
+/* Interfaces by which clients may come and whose packets are not passed on. */
+strings net_forward_off(struct arena *a, const net_networks *all);
+/* Interfaces that no longer listen to router advertisements because kist has switched IPv6 forwarding on. */
+strings net_forward_deaf(struct arena *a, int data);
 int net_forward_end(struct arena *a, int data);
 #endif

@@ -48,6 +48,14 @@ static const struct field fields[] = {
 const struct object net_network_object = OBJECT(S, fields, NULL);
 #undef S
 
+bool net_any_own(const net_networks *all)
+{
+	for (size_t i = 0; i < all->len; i++)
+		if (net_is_own(&all->at[i]))
+			return true;
+	return false;
+}
+
 /* Without a gateway of its own a network of kist's has its first address for it. */
 static int judge_range(struct arena *a, const char **subnet, const char **gateway, int family, bool chosen, struct net_range *r,
 		       struct err *e)

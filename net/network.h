@@ -40,6 +40,7 @@ static inline bool net_is_own(const struct net_network *n) /* kist makes its bri
 {
 	return n->kind == NET_BRIDGE && !n->foreign;
 }
+bool net_any_own(const net_networks *all);
 /* The host's own routes lead on from the containers' interfaces, which know neither ARP nor broadcasts. */
 bool net_is_routed(const struct net_network *n);
 extern const struct object net_network_object;

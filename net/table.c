@@ -84,14 +84,6 @@ static int read_living(struct arena *a, int data, net_records *out, struct err *
 	return r;
 }
 
-static bool any_own(const net_networks *all)
-{
-	for (size_t i = 0; i < all->len; i++)
-		if (net_is_own(&all->at[i]))
-			return true;
-	return false;
-}
-
 /* Nothing of ours is left to be kept open or closed: the host is as it was. */
 static int end(struct arena *a, int data, struct err *e)
 {
@@ -116,7 +108,7 @@ int net_rules_make(struct arena *a, int data, struct err *e)
 
 	if (!r)
 		r = read_living(a, data, &records, e);
-	if (!r && !any_own(&networks))
+	if (!r && !net_any_own(&networks))
 		return end(a, data, e);
 	if (!r)
 		r = net_guard_set(a, data, &networks, e); /* first: nothing is open before the table is there */

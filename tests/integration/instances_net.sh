@@ -9,6 +9,7 @@ dns=net-$tag
 fs=$work/fs
 
 make_client
+echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter # strict: what comes by another way than it would be answered by is dropped
 network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
 
 make_image() { # dnsmasq of this machine with its libraries, and the payload

@@ -7,7 +7,7 @@ nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_ta
 # This machine may let packets inside of a bridge pass iptables, which is one of the things that check names.
 [ ! -e /proc/sys/net/bridge ] || echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables
 all_rules() { { ip rule && ip -6 rule; } | sort; }
-forwarding() { grep -H . /proc/sys/net/ipv[46]/conf/*/forwarding | grep -E '/(all|default|lo|outer)/'; }
+forwarding() { grep -H . /proc/sys/net/ipv[46]/conf/*/forwarding /proc/sys/net/ipv4/conf/all/src_valid_mark | grep -E '/(all|default|lo|outer)/'; }
 ip link add outer type veth peer name inner && ip link set outer up
 rules_before=$(all_rules) forwarding_before=$(forwarding)
 
@@ -97,13 +97,98 @@ repairs() { # a flush, a foreign change, and what a crash has left
 	down "$id"
 }
 
-in_the_way() { # what other firewalls do
-	nft 'add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }'
+found() { # PART...: check says one thing, with all of this in it
 	kist network check
-	is "$code" 1 'code' && has "$out" '"FORWARD" of the table "filter" drops' 'the sentence'
-	nft delete table ip filter
+	is "$code" 1 'code'
+	is "$(wc -l <<<"$out")" 1 "findings in: $out"
+	local part
+	for part; do has "$out" "$part" 'the finding'; done
+}
+all_well() {
 	kist network check
 	succeeds ''
+}
+drops() { # FAMILY TABLE CHAIN [POLICY]: as other firewalls have it
+	nft "add table $1 $2; add chain $1 $2 $3 { type filter hook forward priority 0; policy ${4-drop}; }"
+}
+
+firewalls() { # rules that imitate ufw, docker, firewalld and iptables-legacy
+	up "$id" "$(given '[{name: "lan"}]')"
+	all_well
+	drops ip filter FORWARD
+	found '"FORWARD" of the table "filter" refuses' 'names br-lan' 'let pass there'
+	nft add chain ip filter DOCKER-USER
+	found 'with docker: iptables -I DOCKER-USER -j ACCEPT -i br-lan; iptables -I DOCKER-USER -j ACCEPT -o br-lan'
+	nft add rule ip filter DOCKER-USER iifname br-lan accept
+	all_well
+	nft delete table ip filter
+	drops ip6 filter FORWARD && nft add chain ip6 filter ufw6-before-forward
+	found 'of IPv6' 'ufw route allow in on br-lan; ufw route allow out on br-lan'
+	nft delete table ip6 filter
+	drops inet firewalld filter_FORWARD accept
+	found 'firewall-cmd --permanent --zone=trusted --add-interface=br-lan'
+	nft delete table inet firewalld
+	drops inet mine input accept && nft 'add chain inet mine in { type filter hook input priority 0; policy drop; }'
+	all_well
+	nft delete table inet mine
+	if iptables-legacy -P FORWARD DROP 2>/dev/null; then
+		found 'iptables-legacy drops' 'iptables-legacy -I FORWARD -j ACCEPT -i br-lan'
+		iptables-legacy -I FORWARD -j ACCEPT -i br-lan
+		all_well
+		iptables-legacy -F FORWARD
+		iptables-legacy -P FORWARD ACCEPT
+	fi
+	down "$id"
+}
+
+bridged() { # a bridge of the administrator's, with br_netfilter and without
+	[ -e /proc/sys/net/bridge ] || { skip 'this host has no br_netfilter'; return; }
+	ip link add br0 type bridge && ip link set br0 up
+	kist network repair
+	kist network create --existing --interface br0 street
+	drops ip filter FORWARD && nft add rule ip filter FORWARD iifname br-lan accept
+	all_well
+	echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables
+	found 'the bridge of the network street' 'refuses even what stays inside' 'net.bridge.bridge-nf-call-iptables to 0'
+	echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables
+	nft delete table ip filter
+	kist network remove street
+	ip link del br0
+}
+
+settings() { # what is switched off, and what was plugged in later
+	up "$id" "$(given '[{name: "lan"}]')"
+	echo 0 >/proc/sys/net/ipv4/conf/br-lan/forwarding
+	kist network check
+	has "$out" 'forwarding is switched off for br-lan' 'the bridge'
+	echo 1 >/proc/sys/net/ipv4/conf/br-lan/forwarding
+	echo 0 >/proc/sys/net/ipv4/conf/all/src_valid_mark
+	found 'src_valid_mark is 0'
+	kist network repair
+	all_well
+	ip link add late type veth peer name later && ip link set late up
+	echo 0 >/proc/sys/net/ipv4/conf/late/forwarding
+	has "$(</proc/sys/net/ipv6/conf/late/accept_ra)" 1 'what the kernel gives to a new interface'
+	kist network check
+	has "$out" 'late' 'the new one' && has "$out" 'clients that come by there' 'forwarding' && has "$out" 'router advertisements' 'IPv6'
+	kist network repair
+	succeeds ''
+	all_well
+	is "$(</proc/sys/net/ipv6/conf/late/accept_ra)" 2 'router advertisements'
+	ip link del late
+	down "$id"
+}
+
+interfaces() { # what networks are on that are not kist's
+	ip link add nic type veth peer name far
+	kist network create --driver macvlan --interface nic house
+	found 'nic, which the network house is on, is down: ip link set nic up'
+	ip link set nic up && ip link set far up
+	kist network repair
+	all_well
+	ip link del nic
+	found 'no interface nic, which the network house is on'
+	kist network remove house
 }
 
 removed() {
@@ -127,6 +212,9 @@ check 'definitions' definitions
 check 'what is refused' refused
 check 'members' members
 check 'repair' repairs
-check 'what stands in the way' in_the_way
+check 'what stands in the way: firewalls' firewalls
+check 'what stands in the way: bridged packets' bridged
+check 'what stands in the way: settings' settings
+check 'what stands in the way: interfaces' interfaces
 check 'removal' removed
 finish

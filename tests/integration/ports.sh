@@ -6,6 +6,7 @@
 nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_tables'; exit 0; }
 
 make_client
+echo 2 >/proc/sys/net/ipv4/conf/all/rp_filter # as systemd has it: what comes from where no way leads is dropped
 ip route add default via 192.0.2.9
 network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
 network dmz '{subnet: "10.21.0.0/24"}'
