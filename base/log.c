@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,12 +44,20 @@ static int to_json(char *line, size_t size, enum log_level level, const char *ms
 	return snprintf(line, size, "{\"level\":\"%s\",\"msg\":\"%s\",\"time\":\"%s\"}\n", names[level], safe, when);
 }
 
+/* U+0080 to U+009F are commands, too; a byte that is no UTF-8 may be one of them. */
+static bool is_control(const char *s, size_t len)
+{
+	return !len || (unsigned char)*s < 0x20 || *s == 0x7f || ((unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0);
+}
+
 /* Names and what helpers say stand in the sentence: it stays one line, and no terminal obeys it. */
 static void keep_one_line(char *msg)
 {
-	for (; *msg; msg++)
-		if ((unsigned char)*msg < 0x20 || *msg == 0x7f)
-			*msg = *msg == '\n' || *msg == '\t' ? ' ' : '?';
+	for (size_t len; *msg; msg += len ? len : 1) {
+		len = text_utf8(msg);
+		if (is_control(msg, len))
+			memset(msg, *msg == '\n' || *msg == '\t' ? ' ' : '?', len ? len : 1);
+	}
 }
 
 void log_line(enum log_level level, const char *fmt, ...)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
+#include "base/text.h"
+
 struct builder {
 	struct arena *arena, scratch;
 	struct json *root;
@@ -94,7 +96,7 @@ static const char *string(struct builder *b, const unsigned char *s, size_t n)
 	}
 	/* yajl lets overlong forms and surrogates pass. */
 	for (size_t one, i = 0; i < n; i += one) {
-		one = json_utf8(text + i);
+		one = text_utf8(text + i);
 		if (!one) {
 			err_set(b->err, EINVAL, "line %u: invalid UTF-8 inside a string", line_now(b));
 			return NULL;

@@ -41,9 +41,6 @@ const struct json *json_item(const struct json *v, size_t i);
 enum { JSON_SHOWN = 80 };
 const char *json_shown(char out[JSON_SHOWN], const char *s);
 
-/* Length of the UTF-8 sequence at s; 0 when it is none: overlong, surrogate, cut off, above U+10FFFF. */
-size_t json_utf8(const char *s);
-
 /*
  * The writer.  Lives in the arena; pretty means two spaces and a final newline.  Bytes that are not UTF-8
  * are written as U+FFFD, so that the output is always a document that json_parse takes.

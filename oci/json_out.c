@@ -45,21 +45,6 @@ static void before(struct json_out *o)
 	o->filled = true;
 }
 
-size_t json_utf8(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t n = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f))
-		return 0;
-	if ((*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 static size_t escape(struct json_out *o, const char *s)
 {
 	static const struct {
@@ -89,7 +74,7 @@ void json_out_str(struct json_out *o, const char *s)
 		size_t n = 0, one;
 
 		while ((unsigned char)s[n] >= ' ' && s[n] != '"' && s[n] != '\\' &&
-		       (one = json_utf8(s + n)))
+		       (one = text_utf8(s + n)))
 			n += one;
 		text_addn(&o->text, s, n);
 		s += n;

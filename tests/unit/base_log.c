@@ -35,6 +35,7 @@ static void json_is_escaped(void **state)
 		{ "a\"b\\c", "a\\\"b\\\\c" },
 		{ "line\nbreak\ttab\x1b[1m", "line break tab?[1m" }, /* one line, and no command to a terminal */
 		{ "ä€", "ä€" },
+		{ "\xc2\x9b" "31m\xc2\x85|\xc2\xa0|\x9b" "1m|\xe2\x82", "??31m??|\xc2\xa0|?1m|??" }, /* C1, and what is no UTF-8 */
 		{ "\",\"level\":\"x", "\\\",\\\"level\\\":\\\"x" },
 	};
 	char file[4096], err[4096], want[256];
