@@ -207,9 +207,12 @@ static int make_symlink(struct img_tree *t, struct img_stream *s, struct archive
 static int make_node(struct img_tree *t, struct img_stream *s, struct archive_entry *en, struct img_place *p, struct err *e)
 {
 	dev_t dev = archive_entry_filetype(en) == AE_IFIFO ? 0 : archive_entry_rdev(en);
-	int r = clear(t, p, false, e);
+	int r;
 
 	(void)s;
+	if (archive_entry_filetype(en) == AE_IFCHR && !dev)
+		return img_bad(p, e, "is a device 0:0, by which overlayfs would mean that nothing is there");
+	r = clear(t, p, false, e);
 	if (r < 0)
 		return r;
 	if (mknodat(p->parent, p->name, archive_entry_filetype(en) | 0600, dev) < 0)
@@ -237,7 +240,9 @@ int img_make_hardlink(struct img_tree *t, const char *target, struct img_place *
 	if (dir == -ELOOP || dir == -EXDEV)
 		return img_bad(p, e, "is a hard link through a symbolic link");
 	errno = dir < 0 ? -dir : 0;
-	if (dir < 0 || linkat(dir, slash ? slash + 1 : clean, p->parent, p->name, 0) < 0)
+	if (dir >= 0 && img_is_whiteout(dir, slash ? slash + 1 : clean))
+		errno = ENOENT;
+	if (errno || linkat(dir, slash ? slash + 1 : clean, p->parent, p->name, 0) < 0)
 		return errno == ENOENT ? img_bad(p, e, "is a hard link to what is not in the layer")
 				       : img_bad_sys(p, e, "make the hard link");
 	return 0;

@@ -123,7 +123,11 @@ WHITEOUTS = [
 ]
 
 DEVICES = [
-    ("zero", "", "", lambda p: node("d", b"3", 0, p(0, 1))),
+    ("zero", "r", "is a device 0:0", lambda p: node("d", b"3", 0, p(0, 1))),
+    ("zero-over-file", "r", "is a device 0:0", lambda p: entry("d", b"x") + node("d", b"3", 0, p(0, 1))),
+    ("zero-hardlink", "r", "a hard link to what is not in the layer", lambda p: p(entry(".wh.f"), entry("f")) + hardlink("d", "f")),
+    ("zero-block", "", "d", lambda p: node("d", b"4", 0, p(0, 1))),
+    ("zero-fifo", "", "d", lambda p: node("d", b"6", 0, p(0, 1))),
     ("large", "r", "make the device or fifo", lambda p: node("d", b"3", p(0o7777777, 1), p(0o7777777, 3))),
     ("larger", "", "d", lambda p: node("d", b"4", p(1 << 40, 8), 1)),
     ("below-zero", "r", "make the device or fifo", lambda p: node("d", b"4", p(-1, 8), p(-1, 1))),
