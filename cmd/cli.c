@@ -180,7 +180,7 @@ static int begin(struct call *c, const struct globals *g, struct err *e)
 int cli_run(struct arena *a, int argc, char **argv, int *code, struct err *e)
 {
 	struct call c = { .ctx = { .arena = a, .argv = argv }, .args = { argc - 1, argv + 1 }, .failed = 1 };
-	struct globals g = { 0 };
+	struct globals g = { .level = (int)log_config.level };
 	int r, log;
 
 	fill_stdio();

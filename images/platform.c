@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/log.h"
 #include "base/text.h"
 
 static const struct {
@@ -52,6 +53,12 @@ int img_platform_parse(struct arena *a, const char *text, struct oci_platform *o
 const char *img_platform_text(struct arena *a, const struct oci_platform *p)
 {
 	return arena_printf(a, "%s/%s%s%s", p->os, p->architecture, p->variant ? "/" : "", p->variant ? p->variant : "");
+}
+
+void img_platform_warn(struct arena *a, const char *name, const struct oci_platform *p, const struct oci_platform *host)
+{
+	if (img_platform_score(p, host) == 0)
+		log_warn("%s is for %s, not for %s", name, img_platform_text(a, p), img_platform_text(a, host));
 }
 
 /* "v7" runs "v6" and "v5"; a variant not named is the oldest one. */

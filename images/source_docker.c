@@ -75,11 +75,14 @@ static int add_names(struct img_job *j, const struct img_import *in, const struc
 int img_import_docker(struct img_job *j, const struct img_import *in, const struct img_members *m, img_entries *out,
 		      struct err *e)
 {
+	struct oci_platform host;
 	struct json *v;
 	char *text;
 	size_t len, i = 0;
-	int r = img_member_read(j->arena, m, LIST, OCI_INDEX_BYTES, &text, &len, e);
+	int r = img_platform_parse(j->arena, in->platform, &host, e);
 
+	if (!r)
+		r = img_member_read(j->arena, m, LIST, OCI_INDEX_BYTES, &text, &len, e);
 	if (!r)
 		r = oci_tree(j->arena, LIST, text, len, &v, e);
 	if (!r && (v->type != JSON_ARRAY || !v->first))
@@ -95,6 +98,8 @@ int img_import_docker(struct img_job *j, const struct img_import *in, const stru
 		r = add_names(j, in, &s, out, e);
 		if (!r)
 			r = add_image(j, m, &s, &d, e);
+		if (!r)
+			img_platform_warn(j->arena, out->at[named].name, d.platform, &host);
 		while (named < out->len)
 			out->at[named++].manifest = d;
 	}

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/fd.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "images/import.h"
 #include "storage/reference.h"
@@ -213,9 +212,7 @@ static int add_group(struct img_job *j, const struct img_import *in, const struc
 		r = add_image(j, m, &d, now, e);
 	if (r < 0)
 		return r;
-	if (img_platform_score(now->manifest.platform, &host) == 0)
-		log_warn("%s is for %s, not for %s", now->name, img_platform_text(j->arena, now->manifest.platform),
-			 img_platform_text(j->arena, &host));
+	img_platform_warn(j->arena, now->name, now->manifest.platform, &host);
 	out->len++;
 	return 0;
 }

@@ -285,6 +285,19 @@ merging() {
 	umoci_agrees
 }
 
+foreign() { # said, but taken: it may be meant for another machine
+	layered
+	jq -c '.architecture = "s390x"' "$work/docker/config.json" >"$work/s390x" && mv "$work/s390x" "$work/docker/config.json"
+	tar -C "$work/docker" -cf "$work/docker.tar" manifest.json config.json 1.tar 2.tar 3.tar
+	fresh
+	image import "$work/docker.tar"
+	like "$code $err" '^0 kist: warning: lay:1 is for linux/s390x, not for linux/[a-z0-9/]+$' 'without --platform'
+	image import --platform linux/s390x "$work/docker.tar"
+	is "$code $err" '0 ' 'with --platform'
+	"$KIST" --log-level error --data "$data" image import "$work/docker.tar" >/dev/null 2>"$work/said"
+	is "$(<"$work/said")" '' 'who asks for errors alone'
+}
+
 undescribed() { # a directory that an upper layer uses and does not describe stays as the lower ones have it
 	layered
 	rm -rf "$work/docker/2" "$work/docker/3" && mkdir -p "$work/docker/2/a/keep" "$work/docker/3/f/g"
@@ -389,6 +402,7 @@ check 'what a root filesystem runs' settings
 check 'names' names
 check 'through an OCI layout' through oci
 check 'through an OCI archive' through oci-archive
+check 'an image of another platform' foreign
 check 'through a docker archive' through docker-archive
 check 'layouts that are not what they say' spoilt_layouts
 check 'one of several platforms' choice
