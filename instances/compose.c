@@ -70,11 +70,11 @@ static void add(struct mount_list *l, struct oci_mount m)
 
 static void add_tmpfs(struct mount_list *l, const char *path)
 {
-	static const char *const words[] = { "nosuid", "nodev", "tmpcopyup", NULL };
+	static const char *const words[] = { "nosuid", "nodev", "tmpcopyup", INST_TMPFS_SIZE, INST_TMPFS_FILES, NULL };
 
 	if (!is_taken(l->f, path))
 		add(l, (struct oci_mount){ .destination = path, .type = "tmpfs", .source = "tmpfs",
-					   .options = { (const char **)words, 3 } });
+					   .options = { (const char **)words, 5 } });
 }
 
 /* What has to be writable over a root that is not, in the image's own words and by custom. */

@@ -102,6 +102,14 @@ static void add_unless(struct reading *m, bool not, const char *word)
 		strv_add(&m->options, word);
 }
 
+static bool has_option(const struct reading *m, const char *start)
+{
+	for (size_t i = 0; i < m->options.len; i++)
+		if (text_starts(m->options.at[i], start))
+			return true;
+	return false;
+}
+
 /* What holds unless the person says otherwise: no set-id programs and no devices from outside. */
 static void add_defaults(struct reading *m)
 {
@@ -111,6 +119,8 @@ static void add_defaults(struct reading *m)
 	add_unless(m, m->dev, "nodev");
 	add_unless(m, m->exec || m->m.kind != INST_TMPFS, "noexec");
 	add_unless(m, !m->copy_up || m->m.kind != INST_TMPFS, "tmpcopyup");
+	add_unless(m, m->m.kind != INST_TMPFS || has_option(m, "size="), INST_TMPFS_SIZE);
+	add_unless(m, m->m.kind != INST_TMPFS || has_option(m, "nr_inodes="), INST_TMPFS_FILES);
 }
 
 static int set_source(struct reading *m, const char *source, struct err *e)

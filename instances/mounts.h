@@ -4,6 +4,11 @@
 /* --volume, --mount and --tmpfs, judged and in one form. */
 #include "instances/options.h"
 
+/* Memory counts twice: an empty file has no size, and costs the kernel a kilobyte.  Without these words a tmpfs may take
+ * half of the host's memory. */
+#define INST_TMPFS_SIZE "size=64m"
+#define INST_TMPFS_FILES "nr_inodes=64k"
+
 enum inst_mount_kind { INST_BIND, INST_VOLUME, INST_TMPFS };
 
 struct inst_mount {

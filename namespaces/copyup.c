@@ -127,5 +127,7 @@ int mnt_copy_up(const struct mnt_op *op, int from, int to, struct err *e)
 		r = copy_owner(op, from, to);
 	if (!r && (op->o.set | op->o.rec_set) & MOUNT_ATTR_RDONLY)
 		r = sys_mount_setattr(to, "", AT_EMPTY_PATH, &ro);
+	if (r == -ENOSPC)
+		return err_set(e, ENOSPC, "the tmpfs is too small for what the image has there: give it more by size= and nr_inodes=, or leave it empty by notmpcopyup");
 	return r < 0 ? err_num(e, r, "fill the tmpfs from the image (tmpcopyup)") : 0;
 }

@@ -512,6 +512,14 @@ bound() {
 	nothing_kept
 }
 
+memory_has_an_end() { # a tmpfs without a word of its size is no way to the host's memory
+	web --read-only --tmpfs /memory -- payload seq -- cat /proc/self/mountinfo
+	is "$code $(grep -cE ' /(run|tmp|var/tmp|memory) .* - tmpfs .*size=65536k,nr_inodes=65536' <<<"$out")" '0 4' "$out"
+	web --tmpfs /srv:nr_inodes=1 -- payload true
+	says 'too small for what the image has there' 125
+	nothing_kept
+}
+
 bound_with_its_ids() { # what root inside makes set-user-ID is root's outside, too
 	mkdir -p "$work/src"
 	web -v "$work/src:/srv:idmap" -- payload true
@@ -699,6 +707,7 @@ check 'a named volume' named_volume
 check 'a new volume of a run that fails' volume_of_a_failure
 check 'a new volume that another has taken up' volume_taken_up
 check 'bind mounts and memory' bound
+check 'memory as a directory has an end' memory_has_an_end
 check 'bind mounts with the ids of the instance' bound_with_its_ids
 check 'links in what is copied' links_in_volumes
 check 'a volume that is in use is not filled' volume_in_use

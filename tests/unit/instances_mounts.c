@@ -54,14 +54,15 @@ static const struct {
 	{ VOLUME, "dns-data:/d", "volume dns-data on /d bind,rprivate,nosuid,nodev" },
 	{ VOLUME, "dns-data:/d:ro,nocopy,z,noexec", "volume dns-data on /d ro,noexec,bind,rprivate,nosuid,nodev nocopy" },
 	{ VOLUME, "/a:/b:bind,suid,dev,rslave,idmap", "bind /a on /b bind,suid,dev,rslave,idmap" },
-	{ TMPFS, "/run", "tmpfs - on /run nosuid,nodev,noexec,tmpcopyup" },
-	{ TMPFS, "/run:size=64m,mode=1777,exec,notmpcopyup", "tmpfs - on /run size=64m,mode=1777,exec,nosuid,nodev" },
+	{ TMPFS, "/run", "tmpfs - on /run nosuid,nodev,noexec,tmpcopyup,size=64m,nr_inodes=64k" },
+	{ TMPFS, "/run:size=64m,mode=1777,exec,notmpcopyup", "tmpfs - on /run size=64m,mode=1777,exec,nosuid,nodev,nr_inodes=64k" },
+	{ TMPFS, "/run:nr_inodes=9,size=10%", "tmpfs - on /run nr_inodes=9,size=10%,nosuid,nodev,noexec,tmpcopyup" },
 	{ MOUNT, "type=bind,src=/a,dst=/b,ro", "bind /a on /b ro,rbind,rprivate,nosuid,nodev" },
 	{ MOUNT, "target=/b,source=/a,readonly=true,type=bind", "bind /a on /b ro,rbind,rprivate,nosuid,nodev" },
 	{ MOUNT, "type=bind,src=/a,dst=/b,ro=false,bind-propagation=shared,idmap", "bind /a on /b shared,idmap,rbind,nosuid,nodev" },
 	{ MOUNT, "type=volume,src=v,destination=/b,nocopy", "volume v on /b bind,rprivate,nosuid,nodev nocopy" },
 	{ MOUNT, "src=v,dst=/b", "volume v on /b bind,rprivate,nosuid,nodev" },
-	{ MOUNT, "type=tmpfs,dst=/t,tmpfs-size=1g,tmpfs-mode=755", "tmpfs - on /t size=1g,mode=755,nosuid,nodev,noexec,tmpcopyup" },
+	{ MOUNT, "type=tmpfs,dst=/t,tmpfs-size=1g,tmpfs-mode=755", "tmpfs - on /t size=1g,mode=755,nosuid,nodev,noexec,tmpcopyup,nr_inodes=64k" },
 };
 
 static const struct {
