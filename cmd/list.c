@@ -24,6 +24,11 @@ static const char *as_json(struct arena *a, const ct_states *l)
 	return json_out_text(w, NULL);
 }
 
+static const char *status(struct arena *a, const struct oci_state *s)
+{
+	return s->exit_code ? arena_printf(a, "exited (%lld)", (long long)*s->exit_code) : s->status;
+}
+
 static const char *as_table(struct arena *a, const ct_states *l)
 {
 	struct table t = { .arena = a, .columns = 7 };
@@ -33,7 +38,7 @@ static const char *as_table(struct arena *a, const ct_states *l)
 		const struct oci_state *s = &l->at[i];
 		const char *pid = arena_printf(a, "%lld", s->pid ? (long long)*s->pid : 0);
 
-		table_add(&t, (const char *[]){ s->id, pid, s->status, s->image ? s->image : "-", s->bundle,
+		table_add(&t, (const char *[]){ s->id, pid, status(a, s), s->image ? s->image : "-", s->bundle,
 						s->created, s->owner });
 	}
 	return table_text(&t);
@@ -65,7 +70,9 @@ static int run(struct call *c, struct err *e)
 const struct verb verb_list = {
 	.name = "list",
 	.summary = "list containers",
-	.detail = "Lists the containers whose state is kept under --root, and the instances under --data, also stopped ones.",
+	.detail = "Lists the containers whose state is kept under --root, and the instances under --data, also stopped ones. "
+		  "Of an instance that has ended the status is exited, with the program's exit code, or 128 and the signal that "
+		  "ended it.",
 	.examples = { { "kist list", "A table." },
 		      { "kist list --quiet", "The ids, one per line." },
 		      { "kist list --format json", "All that \"kist state\" prints, of each." } },

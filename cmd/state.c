@@ -17,7 +17,8 @@ const struct verb verb_state = {
 	.summary = "print the state of a container as JSON",
 	.detail = "The document is the one of the OCI runtime specification, with \"rootfs\", "
 		  "\"created\" and \"owner\" added, and \"image\" of an instance. The status is creating, created, running, paused "
-		  "or stopped; a stopped container has pid 0.",
+		  "or stopped; a stopped container has pid 0. An instance that has ended has \"exitCode\" and \"finished\", too, unless "
+		  "the process that waited for its end was killed.",
 	.operands = { { "ID", COMPLETE_CONTAINER } },
 	.examples = { { "kist state dns1", "Print everything." },
 		      { "kist state dns1 | jq -r .status", "Print the status alone." } },

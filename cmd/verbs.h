@@ -17,7 +17,7 @@ struct call {
 };
 
 extern const struct verb verb_kist; /* the program itself: global options, and all verbs */
-extern const struct verb verb_run, verb_create, verb_start, verb_exec, verb_logs, verb_stop, verb_kill, verb_pause,
+extern const struct verb verb_run, verb_create, verb_start, verb_exec, verb_logs, verb_wait, verb_stop, verb_kill, verb_pause,
 	verb_resume, verb_update, verb_cp, verb_delete, verb_list, verb_state, verb_ps, verb_stats, verb_events, verb_spec,
 	verb_features, verb_help, verb_completion, verb_docs;
 extern const struct verb *const verbs[];        /* ends with NULL; hidden ones included */

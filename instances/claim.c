@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "instances/instance.h"
 
@@ -26,12 +27,22 @@ bool inst_is_locked(const struct inst *i)
 	return flock(i->dir, LOCK_EX | LOCK_NB) < 0;
 }
 
+bool inst_lock(const struct inst *i)
+{
+	static const struct timespec moment = { 0, 10000000 };
+	int left = 200;
+
+	while (inst_is_locked(i) && --left)
+		nanosleep(&moment, NULL);
+	return left > 0;
+}
+
 int inst_claim(const struct ct_ctx *c, const struct inst *i, struct err *e)
 {
 	if (!inst_is_of_root(c, i))
 		return err_set(e, EPERM, "instance %s keeps its state in %s, not in %s, and may be running: repeat this with --root %s",
 			       i->name, i->spec.kist->state, c->root, i->spec.kist->state);
-	if (inst_is_locked(i))
+	if (!inst_lock(i))
 		return err_set(e, EBUSY, "instance %s is being made, run or removed by another kist", i->name);
 	return 0;
 }

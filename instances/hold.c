@@ -72,7 +72,7 @@ static int quiet(struct inst_hold *h, bool pause, struct err *e)
 		known = false; /* another's container of that name */
 	if (known && strcmp(s.status, "stopped") != 0)
 		return pause && !strcmp(s.status, "running") ? pause_it(h, e) : 0;
-	return inst_is_locked(&h->i) ? err_set(e, EBUSY, "instance %s is being started, or has just ended: try again", h->i.name) : 0;
+	return inst_lock(&h->i) ? 0 : err_set(e, EBUSY, "instance %s is being started: try again", h->i.name);
 }
 
 int inst_hold(const struct ct_ctx *c, const char *data, const char *name, bool pause, struct inst_hold *out, struct err *e)

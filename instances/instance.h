@@ -35,6 +35,8 @@ int inst_open(struct arena *a, const char *data, const char *name, struct inst *
 /* The same of one whose document may be unreadable; i->spec is then empty, and so is i->ids. */
 int inst_open_any(struct arena *a, const char *data, const char *name, struct inst *out, struct err *e);
 bool inst_is_locked(const struct inst *i); /* somebody else waits for its end; else it is ours now */
+/* The same of one that may just have ended: who waited for that has two seconds to write down how.  False: still not ours. */
+bool inst_lock(const struct inst *i);
 /* Its record is kept where the caller looks: no record there says nothing of an instance whose record would be elsewhere. */
 bool inst_is_of_root(const struct ct_ctx *c, const struct inst *i);
 /* Of one without a running container: from here on nobody else makes, starts, changes or removes it. */

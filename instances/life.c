@@ -11,66 +11,11 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "instances/closed.h"
+#include "instances/end.h"
 #include "instances/ids.h"
+#include "instances/leave.h"
 #include "instances/streams.h"
 #include "runtime/guard.h"
-
-static int remove_ended(const struct ct_ctx *c, struct inst *i, struct err *e)
-{
-	int r = ct_delete(c, i->name, true, e);
-
-	return r ? r : inst_remove(i, e);
-}
-
-static void await_end(const struct ct_ctx *c, struct inst *i)
-{
-	auto_watch w = { -1, -1, 0 };
-	struct err said = { 0 };
-	int what = ct_watch(c, i->name, &w, NULL);
-
-	while (what >= 0 && what != CT_EVENT_END)
-		what = ct_wait_event(&w, -1, NULL);
-	/* What could not be watched may still run. */
-	if (what < 0 && what != -ESRCH)
-		return;
-	if (remove_ended(c, i, &said) < 0)
-		log_warn("%s", said.msg);
-}
-
-/* Someone must stay to remove what is detached: this process's child, which holds nothing but the instance's lock. */
-static int leave_waiter(const struct ct_ctx *c, struct inst *i, struct err *e)
-{
-	auto_fd null = fd_open(AT_FDCWD, "/dev/null", O_RDWR);
-	pid_t pid = null < 0 ? -1 : fork();
-
-	if (pid < 0)
-		return err_sys(e, "leave a process that removes instance %s at its end", i->name);
-	if (pid)
-		return 0;
-	(void)setsid();
-	(void)!chdir("/");
-	for (int fd = 0; fd < 3; fd++)
-		(void)dup2(null, fd);
-	(void)fd_close_from(3, (const int[]){ i->dir, i->store.dir }, 2);
-	await_end(c, i);
-	_exit(0);
-}
-
-/* After the container: the instance stays, or goes with it; one that still runs after a failure must stay. */
-static int settle(const struct ct_ctx *c, struct inst *i, bool detached, int r, struct err *e)
-{
-	struct oci_state s;
-	bool remove = i->spec.kist->remove;
-
-	if (r) {
-		i->kept = ct_state(c, i->name, &s, NULL) == 0;
-		return r;
-	}
-	i->kept = true;
-	if (!remove)
-		return 0;
-	return detached ? leave_waiter(c, i, e) : inst_remove(i, e);
-}
 
 static struct ct_create bundle(const struct inst *i, const struct ct_create *o)
 {
@@ -84,39 +29,69 @@ static struct ct_create bundle(const struct inst *i, const struct ct_create *o)
 	return b;
 }
 
-int inst_run(const struct ct_ctx *c, const char *data, const struct inst_request *q, const struct ct_create *o, int *code,
-	     struct err *e)
+/* How the container of an instance begins. */
+struct way {
+	inst_begin *begin;
+	bool detached, listens;
+};
+
+static int begin(const struct ct_ctx *c, struct inst *i, const struct ct_create *b, const struct way *w, int *code,
+		 struct err *e)
+{
+	auto_streams s = INST_STREAMS_OWN;
+	int r = inst_divert(i, w->detached, w->listens, &s, e);
+
+	if (r)
+		return r;
+	return w->detached ? inst_leave(c, i, w->begin, b, e) : w->begin(c, b, code, e);
+}
+
+/* After its container: the instance stays, or goes with it; one that still runs after a failure must stay. */
+static int settle(const struct ct_ctx *c, struct inst *i, const struct way *w, int code, int r, struct err *e)
+{
+	struct oci_state s;
+
+	i->kept = r == 0 || ct_state(c, i->name, &s, NULL) == 0;
+	if (r || w->detached)
+		return r;
+	return i->spec.kist->remove ? inst_remove(i, e) : inst_end_write(i, code, e);
+}
+
+static int begin_new(const struct ct_ctx *c, const char *data, const struct inst_request *q, const struct ct_create *o,
+		     const struct way *w, int *code, struct err *e)
 {
 	auto_inst i = INST_NONE;
-	auto_streams s = INST_STREAMS_OWN;
 	struct ct_create b;
 	int r = inst_make(c, data, q, &i, e);
 
 	if (r)
 		return r;
 	b = bundle(&i, o);
-	r = inst_divert(&i, o->detach, q->options->interactive || q->options->tty, &s, e);
-	if (!r)
-		r = ct_run(c, &b, code, e);
-	inst_restore(&s);
-	return settle(c, &i, o->detach, r, e);
+	r = begin(c, &i, &b, w, code, e);
+	return settle(c, &i, w, *code, r, e);
+}
+
+int inst_run(const struct ct_ctx *c, const char *data, const struct inst_request *q, const struct ct_create *o, int *code,
+	     struct err *e)
+{
+	const struct way w = { ct_run, o->detach, q->options->interactive || q->options->tty };
+
+	*code = 0;
+	return begin_new(c, data, q, o, &w, code, e);
+}
+
+static int create(const struct ct_ctx *c, const struct ct_create *b, int *code, struct err *e)
+{
+	*code = 0;
+	return ct_create(c, b, e);
 }
 
 int inst_create(const struct ct_ctx *c, const char *data, const struct inst_request *q, const struct ct_create *o, struct err *e)
 {
-	auto_inst i = INST_NONE;
-	auto_streams s = INST_STREAMS_OWN;
-	struct ct_create b;
-	int r = inst_make(c, data, q, &i, e);
+	const struct way w = { create, true, false };
+	int code = 0;
 
-	if (r)
-		return r;
-	b = bundle(&i, o);
-	r = inst_divert(&i, true, false, &s, e);
-	if (!r)
-		r = ct_create(c, &b, e);
-	inst_restore(&s);
-	return settle(c, &i, true, r, e);
+	return begin_new(c, data, q, o, &w, &code, e);
 }
 
 /* Its ids and its place may have been lost with the last boot's state, but never given to another. */
@@ -144,7 +119,7 @@ static int run_again(const struct ct_ctx *c, struct inst *i, bool attach, int *c
 	static const struct ct_create none;
 	static const struct oci_linux no_maps;
 	const struct oci_linux *l = i->spec.linux_ ? i->spec.linux_ : &no_maps;
-	auto_streams s = INST_STREAMS_OWN;
+	const struct way w = { ct_run, !attach, i->spec.process->terminal };
 	struct ct_create b;
 	int r = guard_exe(c, &l->uid_mappings, e);
 
@@ -152,11 +127,13 @@ static int run_again(const struct ct_ctx *c, struct inst *i, bool attach, int *c
 		r = prepare_again(c, i, e);
 	if (!r)
 		r = inst_check_closed(&i->spec, e);
+	if (!r)
+		r = inst_end_forget(i, e);
 	b = bundle(i, &none);
 	b.detach = !attach;
 	if (!r)
-		r = inst_divert(i, b.detach, i->spec.process->terminal, &s, e);
-	return r ? r : ct_run(c, &b, code, e);
+		r = begin(c, i, &b, &w, code, e);
+	return r || w.detached ? r : inst_end_write(i, *code, e);
 }
 
 int inst_start(const struct ct_ctx *c, const char *data, const char *id, bool attach, int *code, struct err *e)
@@ -199,8 +176,10 @@ int inst_delete(const struct ct_ctx *c, const char *data, const char *id, bool f
 		return goes;
 	r = ct_delete(c, id, force, &said);
 	/* An instance without a container is what a stopped one is after the host's last boot. */
-	if (goes && (!r || r == -ENOENT))
+	if (goes && (!r || r == -ENOENT)) {
+		(void)inst_lock(&i); /* who waited for its end writes into its directory */
 		return inst_remove(&i, e);
+	}
 	if (r && e)
 		*e = said;
 	return r;
@@ -227,9 +206,17 @@ static void describe(const struct inst *i, struct oci_state *out)
 	};
 }
 
-static const char *image_of(const struct inst *i)
+/* What the instance knows of a container that is its own. */
+static void complete(const struct inst *i, struct oci_state *out)
 {
-	return i->spec.kist ? i->spec.kist->image : NULL;
+	struct inst_end end;
+
+	out->image = i->spec.kist ? i->spec.kist->image : NULL;
+	if (strcmp(out->status, "stopped"))
+		return;
+	inst_end_read(i, &end);
+	out->exit_code = end.code;
+	out->finished = end.finished;
 }
 
 int inst_state(const struct ct_ctx *c, const char *data, const char *id, struct oci_state *out, struct err *e)
@@ -241,7 +228,7 @@ int inst_state(const struct ct_ctx *c, const char *data, const char *id, struct 
 	if (r && !found)
 		describe(&i, out);
 	if (!found && (r || !strcmp(out->bundle, i.path)))
-		out->image = image_of(&i);
+		complete(&i, out);
 	if (r && found && e)
 		*e = said;
 	return r && found ? r : 0;
@@ -274,7 +261,7 @@ static void add(const struct ct_ctx *c, ct_states *l, const struct inst *i)
 		s = &l->at[k];
 		describe(i, s);
 	}
-	s->image = image_of(i);
+	complete(i, s);
 }
 
 int inst_states(const struct ct_ctx *c, const char *data, ct_states *out, struct err *e)
@@ -321,7 +308,7 @@ int inst_sweep(const struct ct_ctx *c, const char *data, bool remove, strings *o
 			continue;
 		strv_add(&left, names.at[k]);
 		if (remove)
-			r = remove_ended(c, &i, e);
+			r = inst_remove_ended(c, &i, e);
 	}
 	*out = (strings){ left.at, left.len };
 	return r;

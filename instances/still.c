@@ -39,7 +39,7 @@ int inst_files_settle(const struct ct_ctx *c, struct inst_files *f, struct err *
 
 static int busy(const char *name, struct err *e)
 {
-	return err_set(e, EBUSY, "instance %s is being started, or has just ended: try again", name);
+	return err_set(e, EBUSY, "instance %s is being started: try again", name);
 }
 
 int inst_files_find(const struct ct_ctx *c, const char *data, const char *name, struct inst_files *out, struct err *e)
@@ -53,7 +53,7 @@ int inst_files_find(const struct ct_ctx *c, const char *data, const char *name, 
 		if (found < 0 && found != -ENOENT)
 			return found;
 		/* Once it is locked nobody starts it. */
-		if (!found && (inst_is_locked(&f.lock) || ct_reach(c, name, &f.at, NULL) == 0))
+		if (!found && (!inst_lock(&f.lock) || ct_reach(c, name, &f.at, NULL) == 0))
 			return busy(name, e);
 		f.stopped = !found;
 		r = found ? r : 0;

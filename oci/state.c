@@ -13,6 +13,8 @@ static const struct field state_fields[] = {
 	F_MAP(S, annotations, "annotations"),
 	F_STR(S, owner, "owner", 0),
 	F_STR(S, image, "image", 0),
+	F_OPT_I64_IN(S, exit_code, "exitCode", 0, 255),
+	F_STR(S, finished, "finished", 0),
 	F_BOOL(S, oom_killed, "oomKilled", 0),
 };
 const struct object oci_state_object = OBJECT(S, state_fields, NULL);

@@ -13,6 +13,8 @@ struct oci_state {
 	const char *bundle, *rootfs, *created, *owner;
 	pairs annotations;
 	const char *image; /* kist's addition: of an instance */
+	const int64_t *exit_code; /* kist's addition: of an instance whose last run somebody saw end */
+	const char *finished;
 	bool oom_killed; /* kist's addition: stopped, and the kernel had killed in it for want of memory */
 };
 extern const struct object oci_state_object;

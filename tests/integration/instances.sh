@@ -124,7 +124,7 @@ lasting() {
 	says 'it is running'
 	kist kill "$web" KILL
 	yes 'stopped' until_true is_stopped
-	kist list && like "$out" "$web +0 +stopped +web:1 " 'list of a stopped one'
+	kist wait "$web" && kist list && like "$out" "$web +0 +exited \\(137\\) +web:1 " 'list of a stopped one'
 	kist start "$web"
 	succeeds ''
 	kist exec "$web" payload cat /kept
@@ -230,6 +230,59 @@ without_cgroup() {
 	is "$(ls "$data/instances")" '' 'nothing is left'
 }
 
+end_of() { jq -c '[.status, .exitCode, has("finished")]' < <("$KIST" --root "$state" --data "$data" state "$web"); }
+ended() { kist wait "$web" && is "$code $out" "0 $1" "wait, $2" && is "$(end_of)" "[\"stopped\",$1,true]" "state, $2"; }
+
+how_it_ended() { # whoever runs it
+	kist run -d --name "$web" web:1 payload seq -- sleep 0.2 -- exit 3
+	is "$(end_of)" '["running",null,false]' 'as long as it runs'
+	ended 3 'detached'
+	kist list
+	like "$out" "$web +0 +exited \(3\) +web:1" 'list'
+	kist start "$web" && ended 3 'started again'
+	kist start --attach "$web"
+	is "$code" 3 'attached' && ended 3 'attached'
+	kist delete "$web"
+	begin_web && kist kill "$web" KILL && ended 137 'killed'
+	kist start "$web" && is "$(end_of)" '["running",null,false]' 'what was is forgotten'
+	kist delete -f "$web"
+	kist create --name "$web" web:1 payload exit 4
+	kist start "$web" && ended 4 'created and started'
+	kist delete "$web"
+	kist run --name "$web" web:1 payload exit 5
+	is "$code" 5 'in the foreground' && ended 5 'in the foreground'
+	kist delete "$web"
+	kist wait "$web"
+	says 'no instance'
+	nothing_kept
+}
+
+watcher() { # who waits for the end of the detached instance
+	local p
+	for p in /proc/[0-9]*; do
+		[[ -e $p/exe && $p/exe -ef $KIST && $(tr '\0' ' ' <"$p/cmdline") == *" $web "* ]] && echo "${p#/proc/}"
+	done
+}
+
+watched() { # by a process that holds nothing of its caller's, and whose death ends nothing
+	local pid
+	exec 7<"$work" && begin_web && exec 7<&-
+	pid=$(watcher)
+	is "$(readlink "/proc/$pid/fd/"* | sort -u | tr '\n' ' ')" "/dev/null $data/instances/$web " 'its files'
+	is "$(readlink "/proc/$pid/cwd") $(cut -d' ' -f6 "/proc/$pid/stat")" "/ $pid" 'its directory and session'
+	grep -q __asan_init "$KIST" || yes "its memory: $(grep Dirty "/proc/$pid/smaps_rollup")" \
+		test "$(awk '$1 == "Private_Dirty:" { print $2 }' "/proc/$pid/smaps_rollup")" -lt 300
+	kill -KILL "$pid"
+	until_true test ! -e "/proc/$pid"
+	is "$(status_of "$web")" running 'without it'
+	kist stop -t 0 "$web"
+	succeeds '' && is "$(end_of)" '["stopped",null,false]' 'nobody saw it'
+	kist wait "$web"
+	says 'nobody saw how it ended'
+	kist delete "$web"
+	succeeds '' && nothing_kept
+}
+
 begin_supervised() { # one with somebody who waits for its end
 	"$KIST" --root "$state" --data "$data" run --network none --rm --name "$web" web:1 payload wait &
 	yes 'runs' until_true is_running
@@ -311,6 +364,10 @@ locked_instance() { # somebody is about to run it: there is no record yet
 
 broken_document() { # as a power cut or a hand may leave it: in nobody's way, and removable
 	begin_web
+	cp "$data/instances/$web/config.json" "$work/whole" && echo '{' >"$data/instances/$web/config.json"
+	no 'delete of one that runs' elsewhere delete --force "$web"
+	has "$(<"$work/said")" 'another kist' 'why' && yes 'it runs' is_running
+	cp "$work/whole" "$data/instances/$web/config.json"
 	kist stop "$web"
 	echo '{' >"$data/instances/$web/config.json"
 	kist run --network none --rm web:1 payload echo fine
@@ -689,6 +746,8 @@ check 'create and start' created
 check 'logs' logs
 check 'streams by name' streams_by_name
 check '-d --rm' removed_at_the_end
+check 'how it ended' how_it_ended
+check 'who waits for the end' watched
 check 'without a cgroup' without_cgroup
 check 'a killed supervisor' killed_supervisor
 check 'what a killed supervisor left' left_behind

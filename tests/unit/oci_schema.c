@@ -26,7 +26,7 @@ struct schema {
 static const char *const unsupported[] = { "freebsd", "solaris", "vm", "windows", "zos" };
 
 /* Rows without a property: what runc adds to the state, and what kist adds to the configuration. */
-static const char *const additions[] = { "rootfs", "created", "owner", "image", "oomKilled", "kist" };
+static const char *const additions[] = { "rootfs", "created", "owner", "image", "exitCode", "finished", "oomKilled", "kist" };
 
 /*
  * Presence that differs, each for a reason: Go engines leave out a pids limit that is not set; `personality`

@@ -1,7 +1,7 @@
 # fish completion for kist, made by "kist completion fish"
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-set -g __kist_commands run create start exec logs stop kill pause resume update delete cp commit export list state ps stats events spec features image volume network system help completion
+set -g __kist_commands run create start exec logs wait stop kill pause resume update delete cp commit export list state ps stats events spec features image volume network system help completion
 set -g __kist_groups image volume network system
 
 function __kist_in # [COMMAND [COMMAND]]: the words so far are those of this command, and no other
@@ -191,6 +191,10 @@ complete -c kist -n '__kist_in' -a logs -d 'print what a detached instance has s
 complete -c kist -n '__kist_in logs' -a '(kist list -q 2>/dev/null)'
 complete -c kist -n '__kist_in logs' -s f -l follow -d 'go on with what comes, until the instance ends'
 complete -c kist -n '__kist_in logs' -s h -l help -d 'print this help'
+
+complete -c kist -n '__kist_in' -a wait -d 'wait until instances end, and print their exit codes'
+complete -c kist -n '__kist_in wait' -a '(kist list -q 2>/dev/null)'
+complete -c kist -n '__kist_in wait' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a stop -d 'ask containers to end, and kill those that do not'
 complete -c kist -n '__kist_in stop' -a '(kist list -q 2>/dev/null)'
