@@ -196,10 +196,17 @@ static const char *made_at(struct arena *a, int dir)
 	return text;
 }
 
-static void describe(const struct inst *i, struct oci_state *out)
+/* Its state is where it was made to be, whatever --root says now. */
+static void describe(const struct ct_ctx *c, const struct inst *i, struct oci_state *out)
 {
 	static const int64_t none;
+	struct ct_ctx there = *c;
 
+	if (!inst_is_of_root(c, i)) {
+		there.root = i->spec.kist->state;
+		if (ct_state(&there, i->name, out, NULL) == 0 && !strcmp(out->bundle, i->path))
+			return;
+	}
 	*out = (struct oci_state){
 		.version = "1.3.0", .id = i->name, .status = "stopped", .pid = &none, .bundle = i->path, .owner = "root",
 		.created = made_at(i->a, i->dir), .annotations = i->spec.annotations,
@@ -226,7 +233,7 @@ int inst_state(const struct ct_ctx *c, const char *data, const char *id, struct 
 	int r = ct_state(c, id, out, &said), found = r && r != -ENOENT ? r : inst_open(c->arena, data, id, &i, NULL);
 
 	if (r && !found)
-		describe(&i, out);
+		describe(c, &i, out);
 	if (!found && (r || !strcmp(out->bundle, i.path)))
 		complete(&i, out);
 	if (r && found && e)
@@ -259,7 +266,7 @@ static void add(const struct ct_ctx *c, ct_states *l, const struct inst *i)
 		l->at = at;
 		l->len++;
 		s = &l->at[k];
-		describe(i, s);
+		describe(c, i, s);
 	}
 	complete(i, s);
 }

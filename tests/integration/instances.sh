@@ -333,6 +333,8 @@ state_elsewhere() { # as an OCI engine's, which knows nothing of a person's inst
 	no 'delete' elsewhere delete --force "$web" && has "$(<"$work/said")" "--root $state" 'whose it is'
 	no 'delete' elsewhere delete "$web"
 	yes 'runs' is_running
+	elsewhere list && like "$(<"$work/said")" "$web +$(pid_of "$web") +running " 'and is listed so'
+	elsewhere state "$web" && is "$(jq -r .status "$work/said")" running 'and has that state'
 	no 'start' elsewhere start "$web" && has "$(<"$work/said")" "--root $state" 'whose it is'
 	config ".linux.cgroupsPath = \"/elsewhere-$tag\"" exit 0
 	"$KIST" --root "$work/elsewhere" create --bundle "$b" "$web" >"$work/said" 2>&1 </dev/null
