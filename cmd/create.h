@@ -103,6 +103,7 @@ extern const struct word create_userns_words[], create_space_words[];
 	O_WORD(struct create_opts, inst.ipc, 0, "ipc", "WHOSE", create_space_words, "System V memory and queues of its own, or the host's"), \
 	O_WORD(struct create_opts, inst.uts, 0, "uts", "WHOSE", create_space_words, "a host name of its own, or the host's"), \
 	O_STR(struct create_opts, inst.stop_signal, 0, "stop-signal", "SIGNAL", COMPLETE_SIGNAL, "what asks the program to end"), \
+	O_SIZE(struct create_opts, inst.log_max, "log-max", "keep the last SIZE of what it says when detached (default: 64m); -1 keeps all"), \
 	O_LIST(struct create_opts, inst.labels, 'l', "label", "KEY=VALUE", "a note for people and programs; kist does nothing with it"), \
 	O_LIST(struct create_opts, inst.annotations, 0, "annotation", "KEY=VALUE", "an annotation of the document")
 

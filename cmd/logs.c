@@ -6,7 +6,8 @@
 
 #include "base/fd.h"
 #include "cmd/verbs.h"
-#include "instances/streams.h"
+#include "instances/instance.h"
+#include "instances/log.h"
 
 struct logs_opts {
 	bool follow;
@@ -24,9 +25,14 @@ static int drain(int log, struct err *e)
 	char part[65536];
 	ssize_t n;
 
-	while ((n = read(log, part, sizeof(part))) > 0) {
-		int r = fd_write_all(STDOUT_FILENO, part, (size_t)n);
+	for (;;) {
+		int r;
 
+		inst_log_skip(log); /* the beginning may go while it is read */
+		n = read(log, part, sizeof(part));
+		if (n <= 0)
+			break;
+		r = fd_write_all(STDOUT_FILENO, part, (size_t)n);
 		if (r < 0)
 			return err_num(e, r, "write to standard output");
 	}
@@ -72,7 +78,8 @@ static int run(struct call *c, struct err *e)
 const struct verb verb_logs = {
 	.name = "logs",
 	.summary = "print what a detached instance has said",
-	.detail = "Standard output and standard error together, as they came, of all its runs.",
+	.detail = "Standard output and standard error together, as they came, of all its runs; the last 64 MiB of it, or what "
+		  "--log-max of \"kist run\" said.",
 	.operands = { { "INSTANCE", COMPLETE_CONTAINER } },
 	.examples = { { "kist logs dns1", "All of it." }, { "kist logs -f dns1", "And what comes." } },
 	OPTS(struct logs_opts, rows),

@@ -44,7 +44,7 @@ const struct verb verb_run = {
 		  "In the foreground kist passes signals and the terminal on and ends with the exit code of the program, "
 		  "or 128 and the number of the signal that ended it; with 125 when kist itself failed, 126 when the program "
 		  "cannot be executed, 127 when there is none. What a detached instance says goes to the "
-		  "file \"log\" in its directory, which nothing limits. An "
+		  "file \"log\" in its directory, of which the last 64 MiB are kept, or --log-max of it; \"kist logs\" shows them. An "
 		  "instance stays when it has ended, with all it has written, until \"kist delete\" removes it or \"kist "
 		  "start\" runs it again.\n\n"
 		  "With --rootfs / and --overlay the host's own tree is the root: what is installed here runs isolated, and "

@@ -172,6 +172,7 @@ static int compose_kist(struct arena *a, const struct inst_options *o, const str
 	k->ports.len = f->network.ports.len;
 	k->bandwidth = f->network.bandwidth;
 	k->network_of = f->network.of;
+	k->log_max = o->log_max;
 	k->stop_signal = o->stop_signal ? o->stop_signal : run ? run->stop_signal : NULL;
 	s->kist = k;
 	if (k->stop_signal && *k->stop_signal) {

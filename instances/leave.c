@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@
 #include "base/log.h"
 #include "base/proc.h"
 #include "instances/end.h"
+#include "instances/log.h"
 
 /* What the child says to who waits for it. */
 struct report {
@@ -72,6 +74,46 @@ static void end_with(const struct ct_ctx *c, const char *data, const char *name,
 		log_warn("%s", said.msg);
 }
 
+/* Nothing wakes it but the end, and words in the log: those once a second.  A kernel without dnotify has it look now and
+ * then. */
+static void doze(int dir, bool listens)
+{
+	static const struct timespec second = { 1, 0 }, while_ = { 10, 0 };
+	bool told = listens && fcntl(dir, F_NOTIFY, DN_MODIFY) == 0;
+	sigset_t end, both;
+
+	sigemptyset(&end);
+	sigaddset(&end, SIGCHLD);
+	both = end;
+	sigaddset(&both, SIGIO);
+	if (sigtimedwait(&both, NULL, listens && !told ? &while_ : NULL) == SIGIO)
+		(void)sigtimedwait(&end, NULL, &second);
+}
+
+static int await_end(int dir, int64_t log_max)
+{
+	sigset_t all, before;
+	int status;
+	pid_t pid;
+
+	sigfillset(&all);
+	(void)sigdelset(&all, SIGTERM);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	while ((pid = waitpid(-1, &status, WNOHANG)) == 0) {
+		inst_log_cut(dir, log_max);
+		doze(dir, log_max >= 0);
+	}
+	if (pid < 0)
+		_exit(EXIT_FAILURE);
+	inst_log_cut(dir, log_max);
+	/* What is to be told no more must not end this process, and hooks inherit the mask. */
+	(void)fcntl(dir, F_NOTIFY, 0);
+	signal(SIGIO, SIG_IGN);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	signal(SIGIO, SIG_DFL);
+	return status;
+}
+
 /* In a process of its own from here on, whose memory is what it needs at the end. */
 static void stay(const struct ct_ctx *before, const struct inst *i)
 {
@@ -79,15 +121,15 @@ static void stay(const struct ct_ctx *before, const struct inst *i)
 	struct ct_ctx c = *before;
 	const char *name = arena_strdup(&a, i->name), *data = arena_strdup(&a, i->store.path);
 	bool remove = i->spec.kist->remove;
+	int64_t log_max;
 	int status;
 
 	c.arena = &a;
 	c.root = arena_strdup(&a, c.root);
 	c.data = data;
+	log_max = i->spec.kist->log_max ? *i->spec.kist->log_max : INST_LOG_MAX;
 	shrink(old);
-	while (waitpid(-1, &status, 0) < 0)
-		if (errno != EINTR)
-			_exit(EXIT_FAILURE);
+	status = await_end(i->dir, log_max);
 	end_with(&c, data, name, remove, status);
 	_exit(EXIT_SUCCESS);
 }

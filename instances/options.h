@@ -30,5 +30,6 @@ struct inst_options {
 	int userns, pid, ipc, uts; /* of the enumerations above */
 	const int64_t *shm_size;
 	const char *stop_signal, *umask;
+	const int64_t *log_max;
 };
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "instances/log.h"
 
 void inst_restore(struct inst_streams *s)
 {

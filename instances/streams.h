@@ -13,7 +13,4 @@ void inst_restore(struct inst_streams *s);
 /* Nobody types into what is detached or was not asked to listen; what is detached speaks into its log.  The program's
  * user may open the log, and pipes, by name again (/dev/stdout), as many services do. */
 int inst_divert(const struct inst *i, bool detached, bool listens, struct inst_streams *s, struct err *e);
-
-/* What a detached instance has said goes here, in its directory. */
-#define INST_LOG "log"
 #endif

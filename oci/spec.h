@@ -303,6 +303,7 @@ struct oci_kist {
 	bool remove;			  /* with all its files, once it has ended */
 	const char *state;		  /* the state directory that it runs in: no other one knows whether it runs */
 	const char *stop_signal;
+	const int64_t *log_max; /* what is kept of what it says when detached; -1: all */
 	pairs labels; /* for people to find it by; nothing in kist acts on them */
 };
 

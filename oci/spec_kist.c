@@ -154,6 +154,7 @@ static const struct field kist_fields[] = {
 	F_BOOL(S, remove, "remove", 0),
 	F_STR(S, state, "state", 0),
 	F_STR(S, stop_signal, "stopSignal", 0),
+	F_OPT_I64_IN(S, log_max, "logMax", -1, INT64_MAX / 2),
 	F_MAP(S, labels, "labels"),
 };
 const struct object oci_kist_object = OBJECT(S, kist_fields, check_kist);

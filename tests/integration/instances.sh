@@ -190,6 +190,28 @@ logs() {
 	says 'no instance'
 }
 
+bounded_log() { # the last of it stays, whole lines; the program writes on, at the end
+	local i
+	for ((i = 0; i < 60000; i++)); do printf '%031d\n' "$i"; done >"$work/lines" # 1.8 MiB
+	kist run -d --name "$web" --log-max 1m -v "$work/lines:/lines" web:1 payload seq -- cat /lines -- sleep 3 -- echo last -- wait
+	succeeds ''
+	yes 'is cut' until_true is_cut
+	yes 'goes on' until_true grep -qa last "$data/instances/$web/log"
+	kist logs "$web"
+	is "$code $(wc -l <<<"$out")" "0 $(grep -cE '^([0-9]{31}|last)$' <<<"$out")" 'whole lines'
+	like "$(wc -l <<<"$out")" '^3[2-9][0-9]{3}$' 'as many as are to stay'
+	is "$(tail -n 2 <<<"$out")" "$(printf '%031d\nlast' 59999)" 'the last'
+	kist delete -f "$web"
+	kist run -d --name "$web" --log-max -1 -v "$work/lines:/lines" web:1 payload seq -- cat /lines -- wait
+	sleep 1.5
+	kist logs "$web"
+	is "$(wc -l <<<"$out")" 60000 'without a bound'
+	kist delete -f "$web"
+	rm "$work/lines" && nothing_kept
+}
+
+is_cut() { [ $(($(stat -c '%b * %B' "$data/instances/$web/log"))) -le $((1280 << 10)) ] && [ "$(stat -c %s "$data/instances/$web/log")" -gt 1800000 ]; }
+
 streams_by_name() { # as services do that log to /dev/stdout: also in a user namespace, and of any user
 	kist run --network none -d --name "$web" -u www web:1 payload seq -- append /dev/stdout one -- append /dev/stderr two -- wait
 	succeeds ''
@@ -746,6 +768,7 @@ check 'an instance lasts' lasting
 check 'an instance without state in /run' after_the_host_ended
 check 'create and start' created
 check 'logs' logs
+check 'the log has an end' bounded_log
 check 'streams by name' streams_by_name
 check '-d --rm' removed_at_the_end
 check 'how it ended' how_it_ended

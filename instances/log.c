@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "instances/log.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+enum { BLOCK = 4096, LINE = 4096, SLACK = 1 << 16 }; /* file systems free whole blocks */
+
+void inst_log_cut(int dir, int64_t max)
+{
+	auto_fd log = max < 0 ? -1 : openat(dir, INST_LOG, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	off_t from;
+
+	if (log < 0 || fstat(log, &st) < 0 || !S_ISREG(st.st_mode) || st.st_blocks * 512 <= max + max / 8 + SLACK)
+		return;
+	from = (st.st_size - max) & ~((off_t)BLOCK - 1);
+	if (from > 0 && fallocate(log, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, from) < 0)
+		(void)!ftruncate(log, 0);
+}
+
+void inst_log_skip(int log)
+{
+	off_t at = lseek(log, 0, SEEK_CUR), data = lseek(log, at, SEEK_DATA);
+	char part[LINE];
+	const char *end;
+	ssize_t n;
+
+	if (data <= at) {
+		(void)lseek(log, at, SEEK_SET);
+		return;
+	}
+	n = pread(log, part, sizeof(part), data);
+	end = n > 0 ? memchr(part, '\n', (size_t)n) : NULL;
+	(void)lseek(log, end ? data + (end - part) + 1 : data, SEEK_SET);
+}
