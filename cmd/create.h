@@ -57,14 +57,14 @@ extern const struct word create_userns_words[], create_space_words[];
 	O_FLAG(struct create_opts, inst.interactive, 'i', "interactive", "pass standard input on, else it is empty"),   \
 	O_FLAG(struct create_opts, inst.tty, 't', "tty", "give the instance a terminal"),                               \
 	O_FLAG(struct create_opts, inst.remove, 0, "rm", "remove the instance with all it has written when it ends"),   \
-	O_LIST(struct create_opts, inst.volumes, 'v', "volume", "SOURCE:TARGET[:OPTION,...]",                           \
-	       "show a host path (absolute or ./) or a named volume at TARGET; ro, rw, noexec, idmap (only ro, or where no other user can get to) ..."), \
+	O_LIST(struct create_opts, inst.volumes, 'v', "volume", "[SOURCE:]TARGET[:OPTION,...]",                         \
+	       "show a host path (absolute or ./), a named volume or, without SOURCE, one that goes with the instance at TARGET; ro, rw, noexec, idmap (only ro, or where no other user can get to) ..."), \
 	O_LIST(struct create_opts, inst.mounts, 0, "mount", "KEY=VALUE,...",                                            \
 	       "the same in words: type=bind|volume|tmpfs, source, target, ro, tmpfs-size ..."),       \
 	O_LIST(struct create_opts, inst.tmpfs, 0, "tmpfs", "TARGET[:OPTION,...]",                                       \
 	       "memory as a directory, with what the image has there; size=1g (default: 64m), nr_inodes=N (64k), mode=1777, exec ..."), \
 	O_FLAG(struct create_opts, inst.read_only, 0, "read-only",                                                      \
-	       "nothing can be written but volumes, and 64 MiB of memory each on /run, /tmp, /var/tmp and the image's volumes"), \
+	       "nothing can be written but volumes, the image's own among them, and 64 MiB of memory each on /run, /tmp, /var/tmp"), \
 	O_NUMBER_(struct create_opts, inst.shm_size, const int64_t *, OPT_SIZE, 0, "shm-size", "SIZE", "the size of /dev/shm (default: 64m)"), \
 	O_LIST(struct create_opts, inst.devices, 0, "device", "PATH[:ACCESS]", "give a device of the host, with rwm or less"), \
 	O_LIST(struct create_opts, inst.cap_add, 0, "cap-add", "CAPABILITY", "one capability more, or ALL"),            \

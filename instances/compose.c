@@ -43,7 +43,7 @@ static struct oci_mount as_oci(struct arena *a, const struct inst_mount *m, cons
 
 	if (m->kind == INST_TMPFS)
 		out.type = out.source = "tmpfs";
-	if (m->kind == INST_VOLUME && ids) {
+	if ((m->kind == INST_VOLUME || m->kind == INST_OWN) && ids) {
 		struct strv v = { .arena = a };
 
 		for (size_t i = 0; i < m->options.len; i++)
@@ -77,16 +77,13 @@ static void add_tmpfs(struct mount_list *l, const char *path)
 					   .options = { (const char **)words, 5 } });
 }
 
-/* What has to be writable over a root that is not, in the image's own words and by custom. */
+/* What has to be writable over a root that is not, by custom. */
 static void add_writable(struct mount_list *l)
 {
 	static const char *const custom[] = { "/run", "/tmp", "/var/tmp" };
-	const struct oci_image_run *run = l->f->image ? l->f->image->config.config : NULL;
 
 	for (size_t i = 0; i < 3; i++)
 		add_tmpfs(l, custom[i]);
-	for (size_t i = 0; run && i < run->volumes.len; i++)
-		add_tmpfs(l, run->volumes.at[i].name);
 }
 
 /* The host's resolver is every network's; its names belong to its own. */

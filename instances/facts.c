@@ -246,6 +246,15 @@ static int find_host(struct finder *f, struct err *e)
 	return r ? r : inst_mounts_parse(f->a, f->o, here, &f->f->mounts, e);
 }
 
+/* Where the image says that data comes to be; in a root that can be written to, that is where it comes to be. */
+static void add_image_volumes(struct finder *f)
+{
+	const struct oci_image_run *run = f->f->image ? f->f->image->config.config : NULL;
+
+	for (size_t i = 0; f->o->read_only && run && i < run->volumes.len; i++)
+		inst_mounts_add_own(f->a, run->volumes.at[i].name, &f->f->mounts);
+}
+
 int inst_facts_find(const struct ct_ctx *c, const struct st_store *s, const struct inst_request *q, struct inst_facts *out,
 		    struct st_view *root, struct err *e)
 {
@@ -256,6 +265,8 @@ int inst_facts_find(const struct ct_ctx *c, const struct st_store *s, const stru
 	out->state = c->root;
 	if (!r)
 		r = find_root(&f, root, e);
+	if (!r)
+		add_image_volumes(&f);
 	if (!r)
 		r = find_user(&f, root, e);
 	if (!r)

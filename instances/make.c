@@ -13,6 +13,7 @@
 #include "instances/ids.h"
 #include "instances/instance.h"
 #include "runtime/guard.h"
+#include "storage/copy.h"
 #include "storage/objects.h"
 #include "storage/volume.h"
 
@@ -187,6 +188,40 @@ static int make_upper(const struct maker *m, int dir, struct err *e)
 	return 0;
 }
 
+/* Made and filled before anybody sees the instance, so that nothing else must be remembered of them. */
+static int make_own(struct maker *m, int dir, const struct inst_mount *mount, struct err *e)
+{
+	auto_fd to = mkdirat(dir, mount->source, 0755) < 0 ? -errno : fd_open(dir, mount->source, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	auto_view parent = { 0 };
+	struct st_entry found = { .part = 0 };
+	const char *last;
+	int r = to;
+
+	if (r >= 0 && fchmod(to, 0755) < 0)
+		r = -errno;
+	if (r >= 0 && !mount->nocopy && st_view_walk(m->a, &m->root, mount->target, &parent, &last, &found) == 0)
+		r = found.sub.n ? st_copy_tree(&found, to) : 0;
+	st_view_done(&found.sub);
+	return r < 0 ? err_num(e, r, "make the volume of instance %s on %s", m->i->name, mount->target) : 0;
+}
+
+static int make_owns(struct maker *m, int dir, enum file_durable how, struct err *e)
+{
+	const inst_mounts *l = &m->facts.mounts;
+	int made = 0, r = 0;
+
+	for (size_t k = 0; k < l->len && !r; k++) {
+		if (l->at[k].kind != INST_OWN)
+			continue;
+		if (!made++ && mkdirat(dir, INST_OWN_VOLUMES, 0700) < 0)
+			return err_sys(e, "make the volumes of instance %s", m->i->name);
+		r = make_own(m, dir, &l->at[k], e);
+	}
+	if (!r && made && how == FILE_DURABLE && syncfs(dir) < 0)
+		return err_sys(e, "write the volumes of instance %s", m->i->name);
+	return r;
+}
+
 static int write_dir(struct maker *m, struct err *e)
 {
 	struct inst *i = m->i;
@@ -197,6 +232,8 @@ static int write_dir(struct maker *m, struct err *e)
 
 	if (!r)
 		r = make_upper(m, n.fd, e);
+	if (!r)
+		r = make_owns(m, n.fd, how, e);
 	if (r)
 		return r;
 	r = file_put(n.fd, "config.json", i->text, i->len, 0600, how);

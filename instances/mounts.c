@@ -21,7 +21,7 @@ struct reading {
 };
 
 enum role { PLAIN, EXEC, SUID, DEV, BIND, PROPAGATION, NOTHING, NOCOPY, COPY_UP, NO_COPY_UP };
-enum { ON_BIND = 1, ON_VOLUME = 2, ON_TMPFS = 4, ON_ALL = 7 };
+enum { ON_BIND = 1, ON_NAMED = 2, ON_TMPFS = 4, ON_OWN = 8, ON_VOLUME = ON_NAMED | ON_OWN, ON_ALL = 15 };
 
 /* A closed list: an unknown word is a mistake, and not an option of some file system. */
 static const struct {
@@ -113,7 +113,7 @@ static bool has_option(const struct reading *m, const char *start)
 /* What holds unless the person says otherwise: no set-id programs and no devices from outside. */
 static void add_defaults(struct reading *m)
 {
-	add_unless(m, m->rbind || m->m.kind == INST_TMPFS, m->m.kind == INST_VOLUME ? "bind" : "rbind");
+	add_unless(m, m->rbind || m->m.kind == INST_TMPFS, m->m.kind == INST_BIND ? "rbind" : "bind");
 	add_unless(m, m->propagates || m->m.kind == INST_TMPFS, "rprivate");
 	add_unless(m, m->suid, "nosuid");
 	add_unless(m, m->dev, "nodev");
@@ -141,14 +141,18 @@ static int set_target(struct reading *m, const char *target, struct err *e)
 	return strcmp(m->m.target, "/") ? 0 : wrong(m, e, "the root itself cannot be mounted over", NULL);
 }
 
-/* SOURCE:TARGET[:OPTION,...]: a name is a volume, anything that looks like a path is one. */
+/* SOURCE:TARGET[:OPTION,...]: a name is a volume, anything that looks like a path is one; TARGET alone. */
 static int read_volume(struct reading *m, struct err *e)
 {
 	char *copy = arena_strdup(m->a, m->given), *target = strchr(copy, ':'), *options;
 	int r;
 
+	if (!target && *copy == '/') {
+		m->m.kind = INST_OWN;
+		return set_target(m, copy, e);
+	}
 	if (!target || target == copy)
-		return wrong(m, e, "expected SOURCE:TARGET or SOURCE:TARGET:OPTION,...", NULL);
+		return wrong(m, e, "expected SOURCE:TARGET, SOURCE:TARGET:OPTION,... or an absolute TARGET", NULL);
 	*target++ = 0;
 	options = strchr(target, ':');
 	if (options)
@@ -224,12 +228,22 @@ static int find_kind(struct reading *m, struct err *e)
 	return 0;
 }
 
+static bool says_source(const char *list)
+{
+	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
+		if (text_starts(list, "source=") || text_starts(list, "src="))
+			return true;
+	return false;
+}
+
 /* KEY=VALUE,... */
 static int read_mount(struct reading *m, struct err *e)
 {
 	char *save, *copy = arena_strdup(m->a, m->given);
 	int r = find_kind(m, e);
 
+	if (!r && m->m.kind == INST_VOLUME && !says_source(m->given))
+		m->m.kind = INST_OWN;
 	for (char *w = strtok_r(copy, ",", &save); w && !r; w = strtok_r(NULL, ",", &save)) {
 		char *eq = strchr(w, '=');
 		const struct word *key;
@@ -246,7 +260,7 @@ static int read_mount(struct reading *m, struct err *e)
 		return r;
 	if (!m->m.target)
 		return wrong(m, e, "target=PATH is missing", NULL);
-	return m->m.source || m->m.kind == INST_TMPFS ? 0 : wrong(m, e, "source= is missing", NULL);
+	return m->m.source || m->m.kind != INST_BIND ? 0 : wrong(m, e, "source= is missing", NULL);
 }
 
 static size_t depth(const char *path)
@@ -258,21 +272,44 @@ static size_t depth(const char *path)
 	return n;
 }
 
-/* Keeps the order of those that are equally deep. */
-static int insert(inst_mounts *l, const struct reading *m, struct err *e)
+static bool is_taken(const inst_mounts *l, const char *target)
 {
-	size_t i = l->len;
+	for (size_t k = 0; k < l->len; k++)
+		if (!strcmp(l->at[k].target, target))
+			return true;
+	return false;
+}
+
+/* Keeps the order of those that are equally deep. */
+static void insert(struct arena *a, inst_mounts *l, struct inst_mount m)
+{
+	size_t i = l->len, own = 1;
 
 	for (size_t k = 0; k < l->len; k++)
-		if (!strcmp(l->at[k].target, m->m.target))
-			return wrong(m, e, "something else is mounted on", m->m.target);
-	while (i && depth(l->at[i - 1].target) > depth(m->m.target)) {
+		own += l->at[k].kind == INST_OWN;
+	if (m.kind == INST_OWN)
+		m.source = arena_printf(a, INST_OWN_VOLUMES "/%zu", own);
+	while (i && depth(l->at[i - 1].target) > depth(m.target)) {
 		l->at[i] = l->at[i - 1];
 		i--;
 	}
-	l->at[i] = m->m;
+	l->at[i] = m;
 	l->len++;
-	return 0;
+}
+
+void inst_mounts_add_own(struct arena *a, const char *target, inst_mounts *l)
+{
+	struct reading m = { .a = a, .m = { .kind = INST_OWN }, .options = { .arena = a } };
+	struct inst_mount *at = arena_array(a, l->len + 1, sizeof(*at));
+
+	if (set_target(&m, target, NULL) < 0 || is_taken(l, m.m.target))
+		return;
+	add_defaults(&m);
+	m.m.options = (strings){ m.options.at, m.options.len };
+	if (l->len)
+		memcpy(at, l->at, l->len * sizeof(*at));
+	l->at = at;
+	insert(a, l, m.m);
 }
 
 int inst_mounts_parse(struct arena *a, const struct inst_options *o, const char *here, inst_mounts *out, struct err *e)
@@ -295,7 +332,10 @@ int inst_mounts_parse(struct arena *a, const struct inst_options *o, const char 
 				break;
 			add_defaults(&m);
 			m.m.options = (strings){ m.options.at, m.options.len };
-			r = insert(&l, &m, e);
+			if (is_taken(&l, m.m.target))
+				r = wrong(&m, e, "something else is mounted on", m.m.target);
+			else
+				insert(a, &l, m.m);
 		}
 	if (!r)
 		*out = l;

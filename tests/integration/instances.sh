@@ -593,6 +593,38 @@ bound() {
 	nothing_kept
 }
 
+own_volume() { # -v TARGET: outside of the root, with what the image has there, and gone with the instance
+	local own=$data/instances/$web/volumes
+	kist run --name "$web" -v /srv --mount type=volume,dst=/etc,nocopy web:1 payload seq -- write /srv/new x -- ls /etc
+	is "$code" 0 "run: $err"
+	lacks "$out" passwd 'nocopy'
+	is "$(stat -c '%u:%g %a' "$own/1") $(stat -c %u:%g "$own/1/page") $(<"$own/1/page")" '33:34 2750 33:34 first' 'as the image has it'
+	is "$(<"$own/1/new")" x 'what is written' && no 'in the root' test -e "$data/instances/$web/upper/srv"
+	kist start -a "$web" && kist cp "$web:/srv/new" "$work/new"
+	is "$code:$(<"$work/new")" 0:x 'it lasts' && rm "$work/new"
+	kist commit "$web" committed:1 && kist run --rm committed:1 payload ls /srv
+	lacks "$out" new 'a commit' && kist image remove committed:1
+	kist volume list -q
+	is "$out" '' 'it has no name'
+	kist delete "$web"
+	succeeds '' && nothing_kept
+	web -v /srv -- payload write /srv/new x
+	succeeds '' && nothing_kept
+}
+
+image_volumes() { # the image's own VOLUME: with --read-only they can be written to, and are not memory
+	kist run --name "$web" web:1 payload true
+	kist commit --change 'VOLUME /srv' "$web" data:1
+	is "$code" 0 "$err" && kist delete "$web"
+	kist run --rm --read-only data:1 payload seq -- write /srv/new x -- write /etc/new x -- mounts
+	has "$out" EROFS 'the root' && is "$(grep -c ' /srv ' <<<"$out")" 1 'a mount'
+	lacks "$(grep ' /srv ' <<<"$out")" tmpfs 'on a disk'
+	kist run --rm data:1 payload mounts
+	lacks "$out" ' /srv ' 'elsewhere it is a directory'
+	kist image remove data:1
+	nothing_kept
+}
+
 memory_has_an_end() { # a tmpfs without a word of its size is no way to the host's memory
 	web --read-only --tmpfs /memory -- payload seq -- cat /proc/self/mountinfo
 	is "$code $(grep -cE ' /(run|tmp|var/tmp|memory) .* - tmpfs .*size=65536k,nr_inodes=65536' <<<"$out")" '0 4' "$out"
@@ -791,6 +823,8 @@ check 'a named volume' named_volume
 check 'a new volume of a run that fails' volume_of_a_failure
 check 'a new volume that another has taken up' volume_taken_up
 check 'bind mounts and memory' bound
+check 'a volume of its own' own_volume
+check 'volumes of the image' image_volumes
 check 'memory as a directory has an end' memory_has_an_end
 check 'bind mounts with the ids of the instance' bound_with_its_ids
 check 'links in what is copied' links_in_volumes

@@ -72,6 +72,7 @@ static const char *const cases[] = {
 	"--uts host --hostname x IMAGE",
 	"--read-only IMAGE",
 	"--read-only --tmpfs /run:size=1m -v data:/var/lib/data IMAGE",
+	"-v /deep/er -v /data --mount type=volume,dst=/deep,ro IMAGE",
 	"-v /srv:/srv:ro -v data:/data -v ./x:/srv/x:idmap --mount type=tmpfs,dst=/t IMAGE",
 	"--userns host -v data:/data IMAGE",
 	"--tmpfs /dev/shm:size=5m IMAGE",
@@ -129,6 +130,8 @@ static int compose(const char *line, struct oci_spec *out, struct err *e)
 	if (!o.inst.security.len)
 		o.inst.security = (strings){ unconfined, 1 };
 	r = inst_mounts_parse(&arena, &o.inst, "/here", &f.mounts, e);
+	if (!r && o.inst.read_only)
+		inst_mounts_add_own(&arena, volumes[0].name, &f.mounts);
 	if (!r)
 		r = inst_network_parse(&arena, &o.inst, &f.network, e);
 	return r ? r : inst_compose(&arena, &o.inst, &f, out, e);

@@ -13,7 +13,7 @@ static struct arena arena;
 
 static const char *told(const struct inst_options *o)
 {
-	static const char *const kinds[] = { "bind", "volume", "tmpfs" };
+	static const char *const kinds[] = { "bind", "volume", "tmpfs", "own" };
 	struct text t = { .arena = &arena };
 	struct err e = { 0 };
 	inst_mounts l;
@@ -54,6 +54,9 @@ static const struct {
 	{ VOLUME, "dns-data:/d", "volume dns-data on /d bind,rprivate,nosuid,nodev" },
 	{ VOLUME, "dns-data:/d:ro,nocopy,z,noexec", "volume dns-data on /d ro,noexec,bind,rprivate,nosuid,nodev nocopy" },
 	{ VOLUME, "/a:/b:bind,suid,dev,rslave,idmap", "bind /a on /b bind,suid,dev,rslave,idmap" },
+	{ VOLUME, "/only/", "own volumes/1 on /only bind,rprivate,nosuid,nodev" },
+	{ MOUNT, "type=volume,dst=/b,noexec", "own volumes/1 on /b noexec,bind,rprivate,nosuid,nodev" },
+	{ MOUNT, "dst=/b,nocopy", "own volumes/1 on /b bind,rprivate,nosuid,nodev nocopy" },
 	{ TMPFS, "/run", "tmpfs - on /run nosuid,nodev,noexec,tmpcopyup,size=64m,nr_inodes=64k" },
 	{ TMPFS, "/run:size=64m,mode=1777,exec,notmpcopyup", "tmpfs - on /run size=64m,mode=1777,exec,nosuid,nodev,nr_inodes=64k" },
 	{ TMPFS, "/run:nr_inodes=9,size=10%", "tmpfs - on /run nr_inodes=9,size=10%,nosuid,nodev,noexec,tmpcopyup" },
@@ -69,7 +72,10 @@ static const struct {
 	enum which w;
 	const char *value, *says;
 } bad[] = {
-	{ VOLUME, "/only", "expected SOURCE:TARGET" },
+	{ VOLUME, "only", "expected SOURCE:TARGET" },
+	{ VOLUME, "./only", "expected SOURCE:TARGET" },
+	{ VOLUME, "", "expected SOURCE:TARGET" },
+	{ VOLUME, "/", "the root itself" },
 	{ VOLUME, ":/b", "expected SOURCE:TARGET" },
 	{ VOLUME, "/a:b", "must be an absolute path" },
 	{ VOLUME, "/a:/", "the root itself" },
@@ -121,9 +127,28 @@ static void order(void **state)
 	assert_string_equal(told(&o), "option --tmpfs \"/z/\": something else is mounted on /z");
 }
 
+/* A stranger's words: "VOLUME /", "VOLUME data" and what an option has already are none. */
+static void of_an_image(void **state)
+{
+	const char *volumes[] = { "/data", "v:/named" }, *image[] = { "/", "data", "/named/", "/var//lib/x", "/data", "/a" };
+	struct inst_options o = { .volumes = { volumes, 2 } };
+	inst_mounts l;
+
+	(void)state;
+	assert_int_equal(inst_mounts_parse(&arena, &o, "/here", &l, NULL), 0);
+	for (size_t i = 0; i < 6; i++)
+		inst_mounts_add_own(&arena, image[i], &l);
+	assert_int_equal(l.len, 4);
+	assert_string_equal(l.at[0].source, "volumes/1");
+	assert_string_equal(l.at[2].target, "/a");
+	assert_string_equal(l.at[2].source, "volumes/3");
+	assert_string_equal(l.at[3].target, "/var/lib/x");
+	assert_string_equal(l.at[3].source, "volumes/2");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(values), cmocka_unit_test(order) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(values), cmocka_unit_test(order), cmocka_unit_test(of_an_image) };
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 
 	arena_done(&arena);
