@@ -5,9 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/fd.h"
 #include "base/text.h"
 #include "images/change.h"
 #include "images/pack.h"
+#include "oci/document.h"
 
 /* The layer is packed as it is read, and so hashed, kept and unpacked in one go, as one that is imported. */
 static int add_layer(struct img_job *j, const struct img_commit *c, struct img_layer *out, struct err *e)
@@ -88,6 +90,17 @@ static int read_base(struct img_job *j, const struct img_commit *c, struct st_im
 	return r;
 }
 
+/* As it was, for what kist has no use for and others have: a health check, a shell, what builders note. */
+static int read_config(struct img_job *j, const char *digest, struct json **out, struct err *e)
+{
+	const char *path = st_blob_path(j->arena, digest);
+	char *text;
+	size_t len;
+	int r = file_read(j->arena, j->store->dir, path, OCI_CONFIG_BYTES, &text, &len);
+
+	return r < 0 ? err_num(e, r, "read %s/%s", j->store->path, path) : oci_tree(j->arena, path, text, len, out, e);
+}
+
 int img_commit(struct img_job *j, const struct img_commit *c, struct img_entry *out, struct err *e)
 {
 	struct oci_image_run run = { 0 };
@@ -95,10 +108,14 @@ int img_commit(struct img_job *j, const struct img_commit *c, struct img_entry *
 	struct img_layer *layers;
 	struct st_image base;
 	img_entries entries = { out, 1 };
+	struct json *was;
+	struct json_out *w;
 	const char *text;
 	size_t len, n;
 	int r = read_base(j, c, &base, &run, e);
 
+	if (!r)
+		r = read_config(j, base.manifest.config->digest, &was, e);
 	if (r < 0)
 		return r;
 	n = base.manifest.layers.len;
@@ -107,7 +124,9 @@ int img_commit(struct img_job *j, const struct img_commit *c, struct img_entry *
 	if (r < 0)
 		return r;
 	config = grown(j->arena, &base.config, c, &run, layers[n].diff_id);
-	text = oci_encode_text(j->arena, &oci_image_config_object, &config, JSON_COMPACT, &len);
+	w = json_out_new(j->arena, JSON_COMPACT);
+	oci_encode_over(&oci_image_config_object, &config, was, w);
+	text = json_out_text(w, &len);
 	*out = (struct img_entry){ .name = c->name };
 	r = img_put_image(j, text, len, layers, n + 1, &out->manifest, e);
 	if (!r)

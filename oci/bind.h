@@ -67,6 +67,8 @@ bool oci_absent(const struct field *f, const void *slot);
  * other lists as a whole.  Objects below `base` are copied into the arena before they change. */
 void oci_overlay(struct arena *a, const struct object *o, void *base, const void *over);
 void oci_encode(const struct object *o, const void *in, struct json_out *w);
+/* The same and, of the JSON object that `in` was decoded from, what no row knows. */
+void oci_encode_over(const struct object *o, const void *in, const struct json *from, struct json_out *w);
 
 /* The same for text; `name` is what sentences call the document. */
 int oci_decode_text(struct arena *a, const struct object *o, const char *name, const char *text, size_t len,

@@ -80,20 +80,44 @@ static void put_many(const struct field *f, const struct any_list *l, struct jso
 	json_out_close(w, map ? JSON_OBJECT : JSON_ARRAY);
 }
 
-void oci_encode(const struct object *o, const void *in, struct json_out *w)
+static bool has_row(const struct object *o, const char *key)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (!strcmp(o->fields[i].key, key))
+			return true;
+	return false;
+}
+
+static void put_field(const struct field *f, const void *slot, const struct json *from, struct json_out *w)
+{
+	json_out_key(w, f->key);
+	if (f->shape == LIST || f->shape == MAP)
+		put_many(f, slot, w);
+	else if (f->shape == OPT && f->kind == K_OBJ)
+		oci_encode_over(f->arg, *(const void *const *)slot, json_get(from, f->key), w);
+	else
+		put(f, f->shape == OPT ? *(const void *const *)slot : slot, w);
+}
+
+void oci_encode_over(const struct object *o, const void *in, const struct json *from, struct json_out *w)
 {
 	json_out_open(w, JSON_OBJECT);
 	for (size_t i = 0; i < o->n; i++) {
-		const struct field *f = &o->fields[i];
-		const void *slot = (const char *)in + f->offset;
+		const void *slot = (const char *)in + o->fields[i].offset;
 
-		if (oci_absent(f, slot))
+		if (!oci_absent(&o->fields[i], slot))
+			put_field(&o->fields[i], slot, from, w);
+	}
+	for (const struct json *v = from ? from->first : NULL; v; v = v->next) {
+		if (has_row(o, v->key))
 			continue;
-		json_out_key(w, f->key);
-		if (f->shape == LIST || f->shape == MAP)
-			put_many(f, slot, w);
-		else
-			put(f, f->shape == OPT ? *(const void *const *)slot : slot, w);
+		json_out_key(w, v->key);
+		json_out_tree(w, v);
 	}
 	json_out_close(w, JSON_OBJECT);
+}
+
+void oci_encode(const struct object *o, const void *in, struct json_out *w)
+{
+	oci_encode_over(o, in, NULL, w);
 }

@@ -58,5 +58,6 @@ void json_out_null(struct json_out *o);
 void json_out_bool(struct json_out *o, bool v);
 void json_out_open(struct json_out *o, enum json_type t); /* JSON_OBJECT or JSON_ARRAY */
 void json_out_close(struct json_out *o, enum json_type t);
+void json_out_tree(struct json_out *o, const struct json *v);  /* whatever it is, with all that is in it */
 const char *json_out_text(struct json_out *o, size_t *len); /* len may be NULL */
 #endif

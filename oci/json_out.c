@@ -139,6 +139,25 @@ void json_out_close(struct json_out *o, enum json_type t)
 		text_addn(&o->text, "\n", 1);
 }
 
+void json_out_tree(struct json_out *o, const struct json *v)
+{
+	switch (v->type) {
+	case JSON_NULL: json_out_null(o); return;
+	case JSON_BOOL: json_out_bool(o, v->yes); return;
+	case JSON_NUMBER: json_out_digits(o, v->text); return;
+	case JSON_STRING: json_out_str(o, v->text); return;
+	case JSON_ARRAY:
+	case JSON_OBJECT: break;
+	}
+	json_out_open(o, v->type);
+	for (const struct json *c = v->first; c; c = c->next) {
+		if (v->type == JSON_OBJECT)
+			json_out_key(o, c->key);
+		json_out_tree(o, c);
+	}
+	json_out_close(o, v->type);
+}
+
 const char *json_out_text(struct json_out *o, size_t *len)
 {
 	if (len)

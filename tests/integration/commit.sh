@@ -18,6 +18,25 @@ make_image() { # of two layers, so that whiteouts have something to hide from mo
 : >"$work/nothing" && mount --bind "$work/nothing" /etc/subuid && mount --bind "$work/nothing" /etc/subgid # the usual range: several at once
 make_image
 
+other_words() { # in the image's configuration: kist has no use for them, and others have
+	local d=$work/other sum was
+	mkdir -p "$d/x" && tar -C "$fs" -cf "$d/1.tar" . && sum=$(sha256sum <"$d/1.tar")
+	jq -n --arg d "sha256:${sum%% *}" --arg a "$(image web:1 .config.architecture)" '{architecture: $a, os: "linux", docker_version: "27.1",
+		config: {Cmd: ["payload", "wait"], Healthcheck: {Test: ["CMD", "true"], Interval: 30000000000}, Shell: ["/bin/sh", "-c"],
+		ArgsEscaped: true, OnBuild: null, MacAddress: ""}, rootfs: {type: "layers", diff_ids: [$d]}}' >"$d/config.json"
+	echo '[{"Config":"config.json","RepoTags":["other:1"],"Layers":["1.tar"]}]' >"$d/manifest.json"
+	tar -C "$d" -cf "$d/docker.tar" manifest.json config.json 1.tar
+	kist image import "$d/docker.tar"
+	is "$code" 0 "$err"
+	up "$one" other:1
+	kist commit -c USER=5 "$one" other:2
+	is "$code" 0 "$err"
+	was=$(jq -cS '.config.User = "5" | del(.rootfs, .config.OnBuild) | .config.OnBuild = null' "$d/config.json")
+	is "$(jq -cS 'del(.rootfs, .history, .created)' "$data/images/blobs/sha256/$(config_of other:2)")" "$was" 'all of them'
+	rm -r "$d" && gone "$one"
+}
+config_of() { jq -r '.config.digest[7:]' "$data/images/blobs/sha256/$(kist image list --format json && jq -r --arg n "$1" '.[] | select(.name == $n) | .digest[7:]' <<<"$out")"; }
+
 up() { kist run --network none -d --name "$1" "${@:2}" && succeeds ''; }
 halt() {
 	kist kill "$1" KILL
@@ -279,6 +298,7 @@ check 'a stopped instance becomes an image' round_trip stopped
 check 'as other tools have it' as_others_have_it
 check 'commits on commits' again_and_again
 check 'changes of the configuration' changes
+check 'words of others in the configuration' other_words
 check 'standing still' stands_still
 check 'waiting for the store' waits_outside
 check 'failures' failing_leaves_nothing

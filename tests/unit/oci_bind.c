@@ -228,6 +228,30 @@ static void without_lines(void **state)
 	assert_true(oci_decode_text(&a, &outer, "doc", "{}", 2, &o, NULL) < 0);
 }
 
+/* What no row knows stays as it was, at its level; what a row knows is as the struct has it, also when it is gone. */
+static void unknown_keys_stay(void **state)
+{
+	static const char text[] = "{\"x\":[1,2.50,{\"y\":null,\"\\u00e9\":\"\\n\"}],\"str\":\"old\"," BASE
+				   ",\"obj\":{\"z\":true,\"n\":1},\"strs\":[\"a\"],\"w\":{}}";
+	auto_arena a = { 0 };
+	struct inner inside = { 0 };
+	struct outer o = { 0 };
+	struct err e = { 0 };
+	struct json *v;
+	struct json_out *w = json_out_new(&a, JSON_COMPACT);
+
+	(void)state;
+	assert_int_equal(json_parse(&a, text, strlen(text), &v, &e), 0);
+	assert_int_equal(decode(&a, text, &o, &e), 0);
+	inside = *o.obj;
+	inside.n = 2;
+	o.obj = &inside;
+	o.str = NULL;
+	oci_encode_over(&outer, &o, v, w);
+	assert_string_equal(json_out_text(w, NULL), "{\"must\":false,\"i64\":0,\"u64\":0,\"u32\":0,\"word\":\"red\",\"strs\":[\"a\"],\"obj\":{\"n\":2,\"z\":true},"
+						    "\"x\":[1,2.50,{\"y\":null,\"é\":\"\\n\"}],\"w\":{}}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +259,7 @@ int main(void)
 		cmocka_unit_test(values),
 		cmocka_unit_test(absence),
 		cmocka_unit_test(without_lines),
+		cmocka_unit_test(unknown_keys_stay),
 	};
 
 	return RUN(tests);
