@@ -193,7 +193,7 @@ logs() {
 bounded_log() { # the last of it stays, whole lines; the program writes on, at the end
 	local i
 	for ((i = 0; i < 60000; i++)); do printf '%031d\n' "$i"; done >"$work/lines" # 1.8 MiB
-	kist run -d --name "$web" --log-max 1m -v "$work/lines:/lines" web:1 payload seq -- cat /lines -- sleep 3 -- echo last -- wait
+	kist run --network none -d --name "$web" --log-max 1m -v "$work/lines:/lines" web:1 payload seq -- cat /lines -- sleep 3 -- echo last -- wait
 	succeeds ''
 	yes 'is cut' until_true is_cut
 	yes 'goes on' until_true grep -qa last "$data/instances/$web/log"
@@ -202,7 +202,7 @@ bounded_log() { # the last of it stays, whole lines; the program writes on, at t
 	like "$(wc -l <<<"$out")" '^3[2-9][0-9]{3}$' 'as many as are to stay'
 	is "$(tail -n 2 <<<"$out")" "$(printf '%031d\nlast' 59999)" 'the last'
 	kist delete -f "$web"
-	kist run -d --name "$web" --log-max -1 -v "$work/lines:/lines" web:1 payload seq -- cat /lines -- wait
+	kist run --network none -d --name "$web" --log-max -1 -v "$work/lines:/lines" web:1 payload seq -- cat /lines -- wait
 	sleep 1.5
 	kist logs "$web"
 	is "$(wc -l <<<"$out")" 60000 'without a bound'
@@ -256,7 +256,7 @@ end_of() { jq -c '[.status, .exitCode, has("finished")]' < <("$KIST" --root "$st
 ended() { kist wait "$web" && is "$code $out" "0 $1" "wait, $2" && is "$(end_of)" "[\"stopped\",$1,true]" "state, $2"; }
 
 how_it_ended() { # whoever runs it
-	kist run -d --name "$web" web:1 payload seq -- sleep 0.2 -- exit 3
+	kist run --network none -d --name "$web" web:1 payload seq -- sleep 0.2 -- exit 3
 	is "$(end_of)" '["running",null,false]' 'as long as it runs'
 	ended 3 'detached'
 	kist list
@@ -268,10 +268,10 @@ how_it_ended() { # whoever runs it
 	begin_web && kist kill "$web" KILL && ended 137 'killed'
 	kist start "$web" && is "$(end_of)" '["running",null,false]' 'what was is forgotten'
 	kist delete -f "$web"
-	kist create --name "$web" web:1 payload exit 4
+	kist create --network none --name "$web" web:1 payload exit 4
 	kist start "$web" && ended 4 'created and started'
 	kist delete "$web"
-	kist run --name "$web" web:1 payload exit 5
+	kist run --network none --name "$web" web:1 payload exit 5
 	is "$code" 5 'in the foreground' && ended 5 'in the foreground'
 	kist delete "$web"
 	kist wait "$web"
@@ -595,14 +595,14 @@ bound() {
 
 own_volume() { # -v TARGET: outside of the root, with what the image has there, and gone with the instance
 	local own=$data/instances/$web/volumes
-	kist run --name "$web" -v /srv --mount type=volume,dst=/etc,nocopy web:1 payload seq -- write /srv/new x -- ls /etc
+	kist run --network none --name "$web" -v /srv --mount type=volume,dst=/etc,nocopy web:1 payload seq -- write /srv/new x -- ls /etc
 	is "$code" 0 "run: $err"
 	lacks "$out" passwd 'nocopy'
 	is "$(stat -c '%u:%g %a' "$own/1") $(stat -c %u:%g "$own/1/page") $(<"$own/1/page")" '33:34 2750 33:34 first' 'as the image has it'
 	is "$(<"$own/1/new")" x 'what is written' && no 'in the root' test -e "$data/instances/$web/upper/srv"
 	kist start -a "$web" && kist cp "$web:/srv/new" "$work/new"
 	is "$code:$(<"$work/new")" 0:x 'it lasts' && rm "$work/new"
-	kist commit "$web" committed:1 && kist run --rm committed:1 payload ls /srv
+	kist commit "$web" committed:1 && kist run --network none --rm committed:1 payload ls /srv
 	lacks "$out" new 'a commit' && kist image remove committed:1
 	kist volume list -q
 	is "$out" '' 'it has no name'
@@ -613,13 +613,13 @@ own_volume() { # -v TARGET: outside of the root, with what the image has there, 
 }
 
 image_volumes() { # the image's own VOLUME: with --read-only they can be written to, and are not memory
-	kist run --name "$web" web:1 payload true
+	kist run --network none --name "$web" web:1 payload true
 	kist commit --change 'VOLUME /srv' "$web" data:1
 	is "$code" 0 "$err" && kist delete "$web"
-	kist run --rm --read-only data:1 payload seq -- write /srv/new x -- write /etc/new x -- mounts
+	kist run --network none --rm --read-only data:1 payload seq -- write /srv/new x -- write /etc/new x -- mounts
 	has "$out" EROFS 'the root' && is "$(grep -c ' /srv ' <<<"$out")" 1 'a mount'
 	lacks "$(grep ' /srv ' <<<"$out")" tmpfs 'on a disk'
-	kist run --rm data:1 payload mounts
+	kist run --network none --rm data:1 payload mounts
 	lacks "$out" ' /srv ' 'elsewhere it is a directory'
 	kist image remove data:1
 	nothing_kept
