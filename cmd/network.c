@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "instances/compose.h"
 #include "net/manage.h"
+#include "net/repair.h"
 #include "storage/store.h"
 
 /* The data directory, locked until the end of the verb. */

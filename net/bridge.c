@@ -139,7 +139,7 @@ static void put_address(struct nl_msg *m, int index, const struct net_cidr *c)
 		net_addr_put(m, index, &a);
 }
 
-static void put_default_route(struct nl_msg *m, int index, const struct net_ip *gateway)
+static void put_default_route(struct nl_msg *m, int index, const struct net_ip *gateway, unsigned how)
 {
 	bool by = !net_ip_is_none(gateway); /* else what is outside is at the interface itself */
 	struct rtmsg head = { .rtm_family = (uint8_t)gateway->family, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_STATIC,
@@ -147,7 +147,7 @@ static void put_default_route(struct nl_msg *m, int index, const struct net_ip *
 
 	if (!gateway->family)
 		return;
-	nl_begin(m, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	nl_begin(m, RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | how, &head, sizeof(head));
 	if (by)
 		nl_put(m, RTA_GATEWAY, gateway->at, net_ip_size(gateway->family));
 	nl_put_u32(m, RTA_OIF, (uint32_t)index);
@@ -177,9 +177,28 @@ int net_inside_set(struct nl *inside, const struct net_inside *w, struct err *e)
 		net_link_put_up(&m, l.index);
 		put_address(&m, l.index, &w->address);
 		put_address(&m, l.index, &w->address6);
-		put_default_route(&m, l.index, &w->gateway);
-		put_default_route(&m, l.index, &w->gateway6);
+		put_default_route(&m, l.index, &w->gateway, NLM_F_EXCL);
+		put_default_route(&m, l.index, &w->gateway6, NLM_F_EXCL);
 		r = nl_talk(inside, &m, NULL, NULL);
 	}
 	return r ? nl_fail(inside, r, e, "set up the interface %s in the container", w->name) : 0;
+}
+
+int net_inside_route(struct nl *inside, const struct net_inside *w, bool instead, struct err *e)
+{
+	const struct net_ip *gateways[] = { &w->gateway, &w->gateway6 };
+	auto_arena a = { 0 };
+	struct net_link l;
+	int r = net_link_find(inside, w->name, &l);
+
+	for (size_t i = 0; i < 2 && !r; i++) {
+		struct nl_msg m = { .bytes.arena = &a };
+
+		if (!gateways[i]->family)
+			continue;
+		put_default_route(&m, l.index, gateways[i], instead ? NLM_F_REPLACE : NLM_F_EXCL);
+		r = nl_talk(inside, &m, NULL, NULL);
+		r = r == -EEXIST ? 0 : r;
+	}
+	return r ? nl_fail(inside, r, e, "set the default route of the interface %s in the container", w->name) : 0;
 }

@@ -28,4 +28,8 @@ struct net_inside {
 };
 /* Up, addresses, default routes; `inside` is a socket of the container's namespace. */
 int net_inside_set(struct nl *inside, const struct net_inside *w, struct err *e);
+/* Its default routes alone: in the place of any other, or, unless `instead`, only where there is none. */
+int net_inside_route(struct nl *inside, const struct net_inside *w, bool instead, struct err *e);
+/* The contrary of net_port_make, whatever the container has named it since.  What it has removed by itself is no error. */
+int net_port_remove(struct nl *host, struct nl *inside, const struct net_network *n, const struct net_port *p, struct err *e);
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/conntrack.h"
 
+#include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netinet/in.h>
@@ -16,23 +17,53 @@ struct search {
 	struct nl *n;
 	int family;
 	const net_ips *gone;
+	const struct net_record *ports; /* only flows that came to these, to be led elsewhere; NULL: all */
 	LIST_OF(struct nl_span) found; /* the tuples by which they are deleted */
 };
 
-static struct net_ip source_of(struct nl_span tuple, int family)
+/* Its source, or the other end. */
+static struct net_ip ip_of(struct nl_span tuple, int family, bool source)
 {
 	struct nl_span by[CTA_TUPLE_IP + 1], ip[CTA_IP_V6_DST + 1];
-	struct net_ip from = { .family = family };
+	struct net_ip out = { .family = family };
+	bool four = family == AF_INET;
 
 	nl_index(tuple, by, CTA_TUPLE_IP + 1);
 	nl_index(by[CTA_TUPLE_IP], ip, CTA_IP_V6_DST + 1);
-	(void)nl_get(ip[family == AF_INET ? CTA_IP_V4_SRC : CTA_IP_V6_SRC], from.at, net_ip_size(family));
-	return from;
+	(void)nl_get(ip[source ? (four ? CTA_IP_V4_SRC : CTA_IP_V6_SRC) : (four ? CTA_IP_V4_DST : CTA_IP_V6_DST)], out.at, net_ip_size(family));
+	return out;
+}
+
+static bool is_port(const struct oci_kist_port *p, const struct net_ip *to, uint8_t protocol, uint16_t port)
+{
+	struct net_ip bound;
+
+	if (p->protocol != protocol || port < p->host || port > (p->end ? *p->end : p->host))
+		return false;
+	return !p->address || (net_ip_parse(p->address, &bound) && net_ip_same(&bound, to));
+}
+
+static bool came_to_port(const struct search *s, struct nl_span there, struct nl_span back)
+{
+	struct net_ip to = ip_of(there, s->family, false), answers = ip_of(back, s->family, true);
+	struct nl_span by[CTA_TUPLE_PROTO + 1], proto[CTA_PROTO_DST_PORT + 1];
+	uint8_t protocol;
+	uint16_t port;
+
+	nl_index(there, by, CTA_TUPLE_PROTO + 1);
+	nl_index(by[CTA_TUPLE_PROTO], proto, CTA_PROTO_DST_PORT + 1);
+	if (net_ip_same(&to, &answers) || !nl_get(proto[CTA_PROTO_NUM], &protocol, sizeof(protocol)) ||
+	    !nl_get(proto[CTA_PROTO_DST_PORT], &port, sizeof(port)))
+		return false;
+	for (size_t i = 0; i < s->ports->ports.len; i++)
+		if (is_port(&s->ports->ports.at[i], &to, protocol, ntohs(port)))
+			return true;
+	return false;
 }
 
 static bool is_gone(const struct search *s, struct nl_span tuple)
 {
-	struct net_ip from = source_of(tuple, s->family);
+	struct net_ip from = ip_of(tuple, s->family, true);
 
 	for (size_t i = 0; i < s->gone->len; i++)
 		if (net_ip_same(&s->gone->at[i], &from))
@@ -50,6 +81,8 @@ static int take_flow(void *data, unsigned type, struct nl_span body)
 	nl_index(nl_after(body, sizeof(struct nfgenmsg)), by, CTA_TUPLE_REPLY + 1);
 	copy = by[CTA_TUPLE_ORIG];
 	if (!copy.at || !(is_gone(s, copy) || is_gone(s, by[CTA_TUPLE_REPLY])))
+		return 0;
+	if (s->ports && !came_to_port(s, copy, by[CTA_TUPLE_REPLY]))
 		return 0;
 	copy.at = memcpy(arena_alloc(s->a, copy.len), copy.at, copy.len);
 	s->found.at = arena_grow(s->a, s->found.at, s->found.len, sizeof(copy));
@@ -122,5 +155,25 @@ void net_conntrack_forget(const net_ips *gone)
 			forget(&s, count[i] == 1 ? last[i] : NULL, CTA_TUPLE_ORIG);
 		if (count[i] == 1)
 			forget(&s, last[i], CTA_TUPLE_REPLY);
+	}
+}
+
+void net_conntrack_close(const struct net_record *r)
+{
+	const char *targets[] = { r->target, r->target6 };
+	auto_arena a = { 0 };
+	auto_nl n = NL_NONE;
+
+	if (nl_open(NETLINK_NETFILTER, -1, &n, NULL) < 0)
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		struct net_ip ip;
+		net_ips one = { &ip, 1 };
+		struct search s = { .a = &a, .n = &n, .gone = &one, .ports = r };
+
+		if (!targets[i] || !net_ip_parse(targets[i], &ip))
+			continue;
+		s.family = ip.family;
+		forget(&s, &ip, CTA_TUPLE_REPLY);
 	}
 }

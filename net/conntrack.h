@@ -13,4 +13,6 @@
  * therefore net_rules_talked() is asked first.
  */
 void net_conntrack_forget(const net_ips *gone);
+/* The flows that were led to a container by the ports that r has, and are no more: a connection would last as long as its ends wanted. */
+void net_conntrack_close(const struct net_record *r);
 #endif

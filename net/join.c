@@ -103,6 +103,17 @@ int net_join_take(struct arena *a, const struct net_place *at, const struct net_
 	return r ? r : take_addresses(a, at->data, w, record, out, entry, e);
 }
 
+void net_join_known(struct arena *a, int data, const struct net_attachment *had, struct net_join *out)
+{
+	*out = (struct net_join){ .inside.name = had->interface, .port = { .name = had->interface, .host_name = had->host_interface } };
+	if (net_network_read(a, data, had->network, &out->network, NULL))
+		out->network = (struct net_network){ .name = had->network, .on = "", .internal = true };
+	if (had->address)
+		(void)net_cidr_parse(had->address, &out->inside.address);
+	if (had->address6)
+		(void)net_cidr_parse(had->address6, &out->inside.address6);
+}
+
 int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, struct err *e)
 {
 	struct net_link on;

@@ -21,6 +21,8 @@ typedef LIST_OF(struct net_join) net_joins;
  */
 int net_join_take(struct arena *a, const struct net_place *at, const struct net_wish *w, struct net_record *record, struct net_join *out,
 		  struct err *e);
+/* Of one that it is in already.  A network whose definition has been lost has no way out. */
+void net_join_known(struct arena *a, int data, const struct net_attachment *had, struct net_join *out);
 /* The interface, with all that `j` says.  1: the network's bridge was made, too.  `host` and `inside` are sockets of the two namespaces. */
 int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, struct err *e);
 #endif

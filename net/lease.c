@@ -50,16 +50,34 @@ struct taking {
 	struct arena *a;
 	int data, folder;
 	const struct net_record *who;
+	const char *network;
 	const char *holder; /* of the address that was tried last */
 };
 
-static bool is_stale(struct taking *t, const char *owner)
+/* A change that was killed may have taken it without writing it down. */
+static bool lists(const struct net_record *r, const char *network, const char *address)
+{
+	size_t n = strlen(address);
+
+	for (size_t i = 0; i < r->networks.len; i++) {
+		const struct net_attachment *t = &r->networks.at[i];
+		const char *all[] = { t->address, t->address6 };
+
+		for (size_t k = 0; k < 2; k++)
+			if (all[k] && !strcmp(t->network, network) && !strncmp(all[k], address, n) && all[k][n] == '/')
+				return true;
+	}
+	return false;
+}
+
+static bool is_stale(struct taking *t, const char *owner, const char *address)
 {
 	struct net_record other;
 
 	if (!strcmp(owner, t->who->id))
 		return true;
-	return net_record_read(t->a, t->data, owner, &other, NULL) < 0 || !net_record_lives(&other, t->who->boot);
+	return net_record_read(t->a, t->data, owner, &other, NULL) < 0 || !net_record_lives(&other, t->who->boot) ||
+	       !lists(&other, t->network, address);
 }
 
 /* 0, -EEXIST when somebody who lives has it, or another failure. */
@@ -72,7 +90,7 @@ static int take(struct taking *t, const struct net_ip *ip)
 	if (errno != EEXIST)
 		return -errno;
 	t->holder = owner_of(t->a, t->folder, address);
-	if (t->holder && !is_stale(t, t->holder))
+	if (t->holder && !is_stale(t, t->holder, address))
 		return -EEXIST;
 	if (unlinkat(t->folder, address, 0) < 0 && errno != ENOENT)
 		return -errno;
@@ -118,7 +136,7 @@ int net_lease_take(struct arena *a, int data, const struct net_network *n, const
 		   const struct net_ip *wish, struct net_ip *out, struct err *e)
 {
 	auto_fd folder = open_folder(a, data, n->name, e);
-	struct taking t = { a, data, folder, who, NULL };
+	struct taking t = { a, data, folder, who, n->name, NULL };
 
 	if (folder < 0)
 		return folder;
@@ -153,16 +171,23 @@ void net_lease_release(struct arena *a, int data, const struct net_record *r)
 	}
 }
 
+static bool is_known(struct arena *a, int data, const char *network, const char *id, const char *address)
+{
+	struct net_record owner;
+	int r = net_record_read(a, data, id, &owner, NULL);
+
+	return r ? r != -ENOENT : lists(&owner, network, address);
+}
+
 void net_lease_sweep(struct arena *a, int data, const char *network)
 {
 	int folder = fd_open(data, arena_printf(a, FOLDER "/%s", network), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	DIR *d = folder < 0 ? NULL : fdopendir(folder);
-	struct net_record owner;
 
 	for (const struct dirent *n = d ? readdir(d) : NULL; n; n = readdir(d)) {
 		const char *id = *n->d_name == '.' ? NULL : owner_of(a, folder, n->d_name);
 
-		if (id && net_record_read(a, data, id, &owner, NULL) == -ENOENT)
+		if (id && !is_known(a, data, network, id, n->d_name))
 			(void)unlinkat(folder, n->d_name, 0);
 	}
 	if (d)

@@ -16,6 +16,7 @@ struct net_attachment {
 	const char *network, *interface;
 	const char *host_interface; /* the other end of the pair; NULL: none */
 	const char *mac, *address, *address6; /* ADDRESS/PREFIX */
+	bool unfinished; /* of a change.h that is going on, or was killed: it is to be left */
 };
 /* A process that keeps the container's network namespace although it is another container's: networkOf. */
 struct net_sharer {
@@ -51,7 +52,7 @@ int net_lease_take(struct arena *a, int data, const struct net_network *n, const
 /* Those of its leases that are still its own. */
 void net_lease_release(struct arena *a, int data, const struct net_record *r);
 
-/* The leases of a network whose owners nobody has written down: of a start that was killed. */
+/* The leases of a network that stand in no record of their owners: of a start, or a change, that was killed. */
 void net_lease_sweep(struct arena *a, int data, const char *network);
 
 /* The same for the same words on the same host: a MAC, a place to begin to look for an address. */

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "net/bandwidth.h"
 #include "net/guard.h"
 #include "net/link.h"
 #include "net/rules.h"
@@ -177,16 +176,4 @@ int net_undefine(struct arena *a, int data, const char *name, struct err *e)
 		r = net_network_delete(data, name, e);
 	net_lease_sweep(a, data, name);
 	return r || !net_is_own(&n) ? r : net_rules_make(a, data, e);
-}
-
-int net_repair(struct arena *a, int data, struct err *e)
-{
-	net_networks all;
-	int r = net_rules_make(a, data, e);
-
-	if (!r)
-		r = net_network_list(a, data, &all, e);
-	for (size_t i = 0; !r && i < all.len; i++)
-		net_lease_sweep(a, data, all.at[i].name);
-	return r ? r : net_limits_sweep(e);
 }

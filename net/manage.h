@@ -8,8 +8,6 @@
 int net_define(struct arena *a, int data, struct net_network *n, struct err *e);
 /* Refused while a container that lives is in it. */
 int net_undefine(struct arena *a, int data, const char *name, struct err *e);
-/* Firewall, routing rules and forwarding as they should be; leases of the dead are given back. */
-int net_repair(struct arena *a, int data, struct err *e);
 /* What on this host stands in the way of networks: sentences, none when nothing does. */
 int net_check(struct arena *a, int data, strings *out, struct err *e);
 #endif

@@ -46,7 +46,12 @@ static int plan_wish(struct arena *a, const struct oci_kist_network *n, struct n
 {
 	struct net_wish w = { .network = n->name, .interface = n->interface };
 	unsigned char *mac = arena_alloc(a, NET_MAC);
-	int r = plan_address(n->name, n->address, AF_INET, &w.address, e);
+	int r;
+
+	for (size_t i = 0; i < p->wishes.len; i++)
+		if (!strcmp(p->wishes.at[i].network, n->name))
+			return err_set(e, EINVAL, "kist.networks: the network \"%s\" is given twice", n->name);
+	r = plan_address(n->name, n->address, AF_INET, &w.address, e);
 
 	if (!r)
 		r = plan_address(n->name, n->address6, AF_INET6, &w.address6, e);

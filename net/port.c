@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The interfaces that containers get in networks: bridge.h. */
+#include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <string.h>
 
 #include "net/bridge.h"
 #include "net/vlan.h"
@@ -80,4 +82,77 @@ int net_port_make(struct nl *host, const struct net_network *n, const struct net
 	if (!r && n->foreign && n->vlan)
 		r = net_vlan_set(host, p->host_name, (uint16_t)*n->vlan);
 	return r ? nl_fail(host, r, e, "make the interface %s of the network %s", p->name, n->name) : 0;
+}
+
+struct search {
+	struct arena *a;
+	const struct net_port *port;
+	int parent; /* as the host counts */
+	LIST_OF(int) found;
+	bool named; /* the one that was found has the name that it was given */
+};
+
+static int take_shared(void *data, unsigned type, struct nl_span body)
+{
+	struct search *s = data;
+	struct nl_span by[IFLA_LINK_NETNSID + 1];
+	struct ifinfomsg head;
+	const char *name;
+
+	if (type != RTM_NEWLINK || body.len < sizeof(head))
+		return -EPROTO;
+	memcpy(&head, body.at, sizeof(head));
+	nl_index(nl_after(body, sizeof(head)), by, IFLA_LINK_NETNSID + 1);
+	name = nl_str(by[IFLA_IFNAME]);
+	/* On an interface of another namespace: what the container has made itself is on one of its own. */
+	if (s->named || !by[IFLA_LINK_NETNSID].at || (int)nl_u32(by[IFLA_LINK]) != s->parent)
+		return 0;
+	if (name && !strcmp(name, s->port->name)) {
+		s->named = true;
+		s->found.len = 0;
+	}
+	s->found.at = arena_grow(s->a, s->found.at, s->found.len, sizeof(*s->found.at));
+	s->found.at[s->found.len++] = head.ifi_index;
+	return 0;
+}
+
+/* Names and MACs are the container's to change; what an interface hangs on is not. */
+static int remove_shared(struct nl *host, struct nl *inside, const struct net_network *n, const struct net_port *p)
+{
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct search s = { .a = &a, .port = p };
+	struct net_link parent;
+	size_t info;
+	int r = net_link_find(host, n->on, &parent);
+
+	if (r)
+		return r;
+	s.parent = parent.index;
+	nl_begin(&m, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+	nl_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	info = nl_nest(&m, IFLA_LINKINFO);
+	nl_put_str(&m, IFLA_INFO_KIND, n->kind == NET_MACVLAN ? "macvlan" : "ipvlan");
+	nl_end(&m, info);
+	r = nl_talk(inside, &m, take_shared, &s);
+	for (size_t i = 0; i < s.found.len && !r; i++)
+		r = net_link_delete(inside, s.found.at[i]);
+	return r;
+}
+
+/* With the one end of a pair goes the other. */
+static int remove_pair(struct nl *host, const struct net_port *p)
+{
+	struct net_link l;
+	int r = net_link_find(host, p->host_name, &l);
+
+	return r ? r : net_link_delete(host, l.index);
+}
+
+int net_port_remove(struct nl *host, struct nl *inside, const struct net_network *n, const struct net_port *p, struct err *e)
+{
+	int r = p->host_name ? remove_pair(host, p) : remove_shared(host, inside, n, p);
+
+	return r && r != -ENODEV ? nl_fail(p->host_name ? host : inside, r, e, "remove the interface %s of the container", p->name) : 0;
 }

@@ -14,6 +14,7 @@ static const struct field attachment_fields[] = {
 	F_STR(S, network, "network", REQUIRED), F_STR(S, interface, "interface", REQUIRED),
 	F_STR(S, host_interface, "hostInterface", 0), F_STR(S, mac, "mac", 0),
 	F_STR(S, address, "address", 0), F_STR(S, address6, "address6", 0),
+	F_BOOL(S, unfinished, "unfinished", 0),
 };
 static const struct object attachment = OBJECT(S, attachment_fields, NULL);
 #undef S

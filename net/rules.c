@@ -221,9 +221,12 @@ void net_rules_end(struct nl_msg *m)
 	nft_end(m);
 }
 
-void net_rules_ports(struct nl_msg *m, const struct net_record *r, bool give)
+void net_rules_ports(struct nl_msg *m, const struct net_record *take, const struct net_record *give)
 {
 	nft_begin(m);
-	net_publish_ports(m, r, give ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM);
+	if (take)
+		net_publish_ports(m, take, NFT_MSG_DELSETELEM);
+	if (give)
+		net_publish_ports(m, give, NFT_MSG_NEWSETELEM);
 	nft_end(m);
 }

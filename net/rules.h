@@ -17,13 +17,17 @@ enum { NET_MARK = 0x10000000 };
 /* Pure: the messages that make the whole table. */
 void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_records *records);
 void net_rules_end(struct nl_msg *m); /* Pure: those that take it away */
-/* Pure: those that add (or with `give` false remove) the ports of a container that has some. */
-void net_rules_ports(struct nl_msg *m, const struct net_record *r, bool give);
+/* Pure: those that remove the ports of the one and add those of the other, in one change; NULL: none, else it has some. */
+void net_rules_ports(struct nl_msg *m, const struct net_record *take, const struct net_record *give);
 
 /* Reads what is recorded, without what is stale, and makes the table. */
 int net_rules_make(struct arena *a, int data, struct err *e);
 /* After the record has been written; makes the whole table when it is not there or `whole` says so. */
 int net_rules_give(struct arena *a, int data, const struct net_record *r, bool whole, struct err *e);
+/* The same in exchange for what the container had. */
+int net_rules_change(struct arena *a, int data, const struct net_record *had, const struct net_record *r, bool whole, struct err *e);
+/* -EADDRINUSE: another container that lives has one of r's ports. */
+int net_rules_check(struct arena *a, int data, const struct net_record *r, struct err *e);
 /* After the record has been deleted. */
 int net_rules_take(struct arena *a, int data, const struct net_record *r, struct err *e);
 /* Those of the addresses that a flow has begun at or led to since the table was made; all, when there is no table.  They are

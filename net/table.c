@@ -132,23 +132,33 @@ static const struct net_record *find_holder(const net_records *all, const struct
 	return NULL;
 }
 
-/* A port is taken, or the table is not there or not what it should be: only the whole of it tells. */
-static int make_or_explain(struct arena *a, int data, const struct net_record *r, struct err *e)
+int net_rules_check(struct arena *a, int data, const struct net_record *r, struct err *e)
 {
 	const struct net_record *holder;
 	net_records all;
 	uint32_t port = 0;
-	int rc = read_living(a, data, &all, e);
+	int rc = r->ports.len ? read_living(a, data, &all, e) : 0;
 
-	if (rc)
+	if (rc || !r->ports.len)
 		return rc;
 	holder = find_holder(&all, r, &port);
-	if (holder)
-		return err_set(e, EADDRINUSE, "port %u of the host leads to container %s already", port, holder->id);
-	return net_rules_make(a, data, e);
+	return holder ? err_set(e, EADDRINUSE, "port %u of the host leads to container %s already", port, holder->id) : 0;
 }
 
-static int change(struct arena *a, const struct net_record *r, bool give)
+/* A port is taken, or the table is not there or not what it should be: only the whole of it tells. */
+static int make_or_explain(struct arena *a, int data, const struct net_record *r, struct err *e)
+{
+	int rc = net_rules_check(a, data, r, e);
+
+	return rc ? rc : net_rules_make(a, data, e);
+}
+
+static const struct net_record *if_any(const struct net_record *r)
+{
+	return r && r->ports.len && (r->target || r->target6) ? r : NULL;
+}
+
+static int change(struct arena *a, const struct net_record *take, const struct net_record *give)
 {
 	struct nl_msg ask = { .bytes.arena = a }, m = { .bytes.arena = a };
 	auto_nl n = NL_NONE;
@@ -156,18 +166,25 @@ static int change(struct arena *a, const struct net_record *r, bool give)
 
 	nft_table_ask(&ask);
 	rc = tell(&ask, &n, NULL);
-	if (rc || !(r->target || r->target6) || !r->ports.len)
+	take = if_any(take);
+	give = if_any(give);
+	if (rc || !(take || give))
 		return rc;
-	net_rules_ports(&m, r, give);
+	net_rules_ports(&m, take, give);
 	return nl_talk(&n, &m, NULL, NULL);
+}
+
+int net_rules_change(struct arena *a, int data, const struct net_record *had, const struct net_record *r, bool whole, struct err *e)
+{
+	return !whole && change(a, had, r) == 0 ? 0 : make_or_explain(a, data, r, e);
 }
 
 int net_rules_give(struct arena *a, int data, const struct net_record *r, bool whole, struct err *e)
 {
-	return !whole && change(a, r, true) == 0 ? 0 : make_or_explain(a, data, r, e);
+	return net_rules_change(a, data, NULL, r, whole, e);
 }
 
 int net_rules_take(struct arena *a, int data, const struct net_record *r, struct err *e)
 {
-	return !r->ports.len || change(a, r, false) == 0 ? 0 : net_rules_make(a, data, e);
+	return !r->ports.len || change(a, r, NULL) == 0 ? 0 : net_rules_make(a, data, e);
 }

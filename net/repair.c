@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/repair.h"
+
+#include "net/bandwidth.h"
+#include "net/change.h"
+#include "net/rules.h"
+
+int net_repair(struct arena *a, int data, struct err *e)
+{
+	net_networks all;
+	int r = net_change_finish(a, data, e);
+
+	if (!r)
+		r = net_rules_make(a, data, e);
+	if (!r)
+		r = net_network_list(a, data, &all, e);
+	for (size_t i = 0; !r && i < all.len; i++)
+		net_lease_sweep(a, data, all.at[i].name);
+	return r ? r : net_limits_sweep(e);
+}
