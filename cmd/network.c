@@ -191,7 +191,7 @@ static const struct verb verb_check_network = {
 	.run = check,
 };
 
-static const struct verb *const subs[] = { &verb_create_network, &verb_list_networks,  &verb_inspect_networks, &verb_remove_network,
+static const struct verb *const subs[] = { &verb_create_network, &verb_list_networks,  &verb_inspect_networks, &verb_connect_network, &verb_disconnect_network, &verb_remove_network,
 					   &verb_repair_network, &verb_check_network, NULL };
 
 const struct verb verb_network = {

@@ -4,5 +4,5 @@
 #include "cmd/verbs.h"
 
 extern const struct verb verb_network;
-extern const struct verb verb_list_networks, verb_inspect_networks;
+extern const struct verb verb_list_networks, verb_inspect_networks, verb_connect_network, verb_disconnect_network;
 #endif

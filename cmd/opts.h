@@ -71,7 +71,7 @@ struct call;
 struct verb {
 	const char *name, *summary, *detail; /* detail: paragraphs, an empty line between two */
 	struct operand operands[4];          /* each list ends with a NULL name */
-	struct example examples[5];
+	struct example examples[6];
 	const struct opt *opts;
 	size_t n, size; /* size of the struct that the options fill */
 	bool hidden;

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "cmd/verbs.h"
 #include "instances/change.h"
+#include "instances/network.h"
 #include "oci/document.h"
 
 /* The options fill the very structs that a document is decoded into. */
@@ -16,6 +17,7 @@ struct update {
 	struct oci_pids pids;
 	struct oci_block_io block_io;
 	struct oci_kist_bandwidth bandwidth;
+	strings publish, unpublish;
 };
 
 #define S struct update
@@ -40,6 +42,10 @@ static const struct opt rows[] = {
 	O_STR(S, bandwidth.in, 0, "bandwidth-in", "RATE", COMPLETE_NONE,
 	      "the most that each of its networks brings it, such as 100mbit (bit, kbit, mbit or gbit a second); none is unlimited"),
 	O_STR(S, bandwidth.out, 0, "bandwidth-out", "RATE", COMPLETE_NONE, "the most that it sends into each of its networks; none is unlimited"),
+	O_LIST(S, publish, 0, "publish-add", "[ADDRESS:]HOST[-LAST][:PORT][/PROTOCOL]",
+	       "lead a port of the host, or several, to it, as --publish of \"kist run\" does (any number of times)"),
+	O_LIST(S, unpublish, 0, "publish-remove", "[ADDRESS:]HOST[-LAST][/PROTOCOL]",
+	       "lead them there no more, and forget who was being led; before any that are added"),
 	O_I64(S, cpu.realtime_runtime, "cpu-rt-runtime", "USEC", "0 only: cgroup v2 has no such limit"),
 	O_U64(S, cpu.realtime_period, "cpu-rt-period", "USEC", "0 only: cgroup v2 has no such limit"),
 	O_SIZE(S, memory.kernel, "kernel-memory", "without effect: cgroup v2 counts it as memory"),
@@ -102,15 +108,22 @@ static int from_stdin(struct arena *a, struct oci_resources *out, struct err *e)
 	return oci_decode_text(a, &oci_resources_object, "stdin", text, len, out, e);
 }
 
-static bool any_limit(const struct oci_resources *r)
+static bool any_given(const struct oci_resources *r)
 {
 	return r->memory || r->cpu || r->pids || r->block_io;
+}
+
+static bool any_limit(const struct update *o)
+{
+	struct oci_resources options = given(o);
+
+	return o->resources || o->rdt_cache || o->rdt_bandwidth || any_given(&options);
 }
 
 static int resources(struct arena *a, const struct update *o, struct oci_resources *out, struct err *e)
 {
 	struct oci_resources options = given(o);
-	bool any = any_limit(&options);
+	bool any = any_given(&options);
 
 	if (o->rdt_cache || o->rdt_bandwidth)
 		return err_set(
@@ -123,7 +136,7 @@ static int resources(struct arena *a, const struct update *o, struct oci_resourc
 			"update: --resources takes everything from %s, so no other limit may stand beside it",
 			o->resources);
 	if (!o->resources && !any)
-		return err_set(e, EINVAL, "update: nothing to change; kist update --help names the limits");
+		return err_set(e, EINVAL, "update: nothing to change; kist update --help names what can be");
 	if (!o->resources)
 		return from_options(a, &options, out, e);
 	return strcmp(o->resources, "-") ? oci_decode_file(a, &oci_resources_object, o->resources, out, e)
@@ -147,14 +160,32 @@ static int bandwidth(const struct update *o, const struct oci_kist_bandwidth **o
 	return r;
 }
 
+static int ports(struct arena *a, const struct update *o, struct net_edit *out, struct err *e)
+{
+	inst_ports add, remove;
+	int r = inst_ports_parse(a, "publish-add", &o->publish, &add, e);
+
+	if (!r)
+		r = inst_ports_parse(a, "publish-remove", &o->unpublish, &remove, e);
+	if (r)
+		return r;
+	out->publish.at = add.at;
+	out->publish.len = add.len;
+	out->unpublish.at = remove.at;
+	out->unpublish.len = remove.len;
+	return 0;
+}
+
 static int run(struct call *c, struct err *e)
 {
 	const struct update *o = c->opts;
-	struct oci_resources asked = { 0 }, options = given(o);
-	struct ct_change x = { 0 };
+	struct oci_resources asked = { 0 };
+	struct ct_change x = { .resources = NULL };
 	int r = bandwidth(o, &x.bandwidth, e);
 
-	if (!r && (!x.bandwidth || o->resources || o->rdt_cache || o->rdt_bandwidth || any_limit(&options))) {
+	if (!r)
+		r = ports(c->ctx.arena, o, &x.net, e);
+	if (!r && ((!x.bandwidth && net_edit_is_empty(&x.net)) || any_limit(o))) {
 		x.resources = &asked;
 		r = resources(c->ctx.arena, o, &asked, e);
 	}
@@ -163,7 +194,7 @@ static int run(struct call *c, struct err *e)
 
 const struct verb verb_update = {
 	.name = "update",
-	.summary = "change the limits of a container",
+	.summary = "change the limits and the published ports of a container",
 	.detail = "What is given is changed at once and kept with the container; everything else stays as it "
 		  "is. The container may be created, running or paused; an instance also stopped, and it has the change "
 		  "at every later start.\n\n"
@@ -174,6 +205,7 @@ const struct verb verb_update = {
 		{ "kist update --memory 512m --pids-limit 200 dns1", "At most 512 MiB and 200 processes." },
 		{ "kist update --cpu-quota 50000 --cpu-period 100000 dns1", "Half of one CPU." },
 		{ "kist update --bandwidth-out 20mbit dns1", "It sends at most 20 Mbit/s into each of its networks." },
+		{ "kist update --publish-remove 53/udp --publish-add 192.0.2.1:53:53/udp dns1", "Port 53 of one address instead of all." },
 		{ "echo '{\"unified\": {\"memory.high\": \"400M\"}}' | kist update -r - dns1",
 		  "Any file of a controller." },
 	},

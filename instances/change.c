@@ -5,17 +5,19 @@
 #include <string.h>
 
 #include "instances/instance.h"
+#include "net/plan.h"
 #include "runtime/change.h"
 
 /* Killed before the last step the container has what its next start will not have: nobody was told that it would. */
 static int change(const struct ct_ctx *c, struct inst *i, const struct known *running, const struct ct_change *x, struct err *e)
 {
+	struct net_plan net;
 	int r = running ? 0 : inst_claim(c, i, e);
 
 	if (!r)
 		r = inst_reload(i, e);
 	if (!r)
-		r = change_document(i->a, x, &i->spec, e);
+		r = change_document(i->a, i->name, x, &i->spec, &net, e);
 	if (!r)
 		r = inst_rewrite(i, e);
 	if (r)

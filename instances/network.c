@@ -123,9 +123,10 @@ static int parse_bandwidth(const struct inst_options *o, struct inst_network *n,
 	return 0;
 }
 
-static int bad_port(const char *given, struct err *e)
+static int bad_port(const char *option, const char *given, struct err *e)
 {
-	return err_set(e, EINVAL, "option --publish \"%s\": expected [ADDRESS:]HOST[-LAST][:PORT][/tcp|udp|sctp], such as 53:53/udp; [ADDRESS] for IPv6", given);
+	return err_set(e, EINVAL, "option --%s \"%s\": expected [ADDRESS:]HOST[-LAST][:PORT][/tcp|udp|sctp], such as 53:53/udp; [ADDRESS] for IPv6",
+		       option, given);
 }
 
 static bool read_port(const char *text, uint32_t *out)
@@ -148,7 +149,7 @@ static bool split_address(char **rest, const char **address)
 	return true;
 }
 
-static int parse_port(struct arena *a, const char *given, struct oci_kist_port *out, struct err *e)
+static int parse_port(struct arena *a, const char *option, const char *given, struct oci_kist_port *out, struct err *e)
 {
 	char *rest = arena_strdup(a, given), *slash = strchr(rest, '/'), *colon, *dash;
 	const struct word *protocol = slash ? word_find(oci_protocol_words, slash + 1) : NULL;
@@ -158,7 +159,7 @@ static int parse_port(struct arena *a, const char *given, struct oci_kist_port *
 	if (slash)
 		*slash = 0;
 	if ((slash && !protocol) || !split_address(&rest, &out->address) || (out->address && !net_ip_parse(out->address, &ip)))
-		return bad_port(given, e);
+		return bad_port(option, given, e);
 	out->protocol = protocol ? protocol->value : IPPROTO_TCP;
 	colon = strchr(rest, ':');
 	if (colon)
@@ -167,12 +168,22 @@ static int parse_port(struct arena *a, const char *given, struct oci_kist_port *
 	if (dash)
 		*dash++ = 0;
 	if (!read_port(rest, &out->host) || (dash && (!read_port(dash, end) || *end < out->host)))
-		return bad_port(given, e);
+		return bad_port(option, given, e);
 	out->end = dash ? end : NULL;
 	out->container = out->host;
 	if (colon && !read_port(colon, &out->container))
-		return bad_port(given, e);
+		return bad_port(option, given, e);
 	return 0;
+}
+
+int inst_ports_parse(struct arena *a, const char *option, const strings *given, inst_ports *out, struct err *e)
+{
+	int r = 0;
+
+	*out = (inst_ports){ arena_array(a, given->len, sizeof(*out->at)), 0 };
+	for (size_t i = 0; i < given->len && !r; i++)
+		r = parse_port(a, option, given->at[i], &out->at[out->len++], e);
+	return r;
 }
 
 int inst_network_parse(struct arena *a, const struct inst_options *o, struct inst_network *out, struct err *e)
@@ -182,9 +193,8 @@ int inst_network_parse(struct arena *a, const struct inst_options *o, struct ins
 
 	if (!r)
 		r = parse_short(o, &n, e);
-	n.ports.at = arena_array(a, o->ports.len, sizeof(*n.ports.at));
-	for (size_t i = 0; i < o->ports.len && !r; i++)
-		r = parse_port(a, o->ports.at[i], &n.ports.at[n.ports.len++], e);
+	if (!r)
+		r = inst_ports_parse(a, "publish", &o->ports, &n.ports, e);
 	if (!r && n.ports.len && !n.networks.len)
 		r = err_set(e, EINVAL, "option --publish: the instance has no network of its own that ports could lead to");
 	if (!r)

@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * update: what was asked goes over what is kept, and from there to the kernel; then it is kept: nothing is that was not
- * applied.
+ * applied.  Networks and ports can be refused before anything changes, limits while they are applied: the latter stand
+ * between the two.
  */
 #include "runtime/change.h"
 
 #include <errno.h>
 
 #include "runtime/bandwidth.h"
+#include "runtime/network.h"
 #include "runtime/update.h"
 
-int change_document(struct arena *a, const struct ct_change *x, struct oci_spec *spec, struct err *e)
+int change_document(struct arena *a, const char *id, const struct ct_change *x, struct oci_spec *spec, struct net_plan *net, struct err *e)
 {
 	struct update u;
+	int r;
 
 	if (x->resources) {
 		update_plan(a, x->resources, spec, &u);
 		update_keep(a, &u, spec);
 	}
-	return x->bandwidth ? bandwidth_keep(a, x->bandwidth, spec, e) : 0;
+	r = x->bandwidth ? bandwidth_keep(a, x->bandwidth, spec, e) : 0;
+	if (!r && !net_edit_is_empty(&x->net))
+		r = net_edit(a, &x->net, spec, net, e);
+	return r ? err_in(e, r, "container %s", id) : 0;
 }
 
 static int change_resources(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, const struct oci_spec *spec,
@@ -36,15 +42,26 @@ static int change_resources(const struct ct_ctx *c, const struct known *k, const
 	return update_apply(c, k, &u, e);
 }
 
+static int change_rest(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, const struct oci_spec *before,
+		       const struct net_plan *net, struct err *e)
+{
+	auto_network_change n = NETWORK_CHANGE_NONE;
+	int r = net_edit_is_empty(&x->net) ? 0 : network_change_begin(c, k, net, &n, e);
+
+	if (!r)
+		r = change_resources(c, k, x, before, e);
+	return r || !n.begun ? r : network_change_do(&n, e);
+}
+
 /* All of it or, after a failure, nothing. */
 static int change_running(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, const struct oci_spec *before,
-			  const struct oci_spec *after, struct err *e)
+			  const struct oci_spec *after, const struct net_plan *net, struct err *e)
 {
 	int r = x->bandwidth ? bandwidth_apply(c, &k->rec, after->kist->bandwidth, e) : 0;
 
 	if (r)
 		return r;
-	r = change_resources(c, k, x, before, e);
+	r = change_rest(c, k, x, before, net, e);
 	if (r && x->bandwidth)
 		(void)bandwidth_apply(c, &k->rec, before->kist->bandwidth, NULL);
 	return r;
@@ -53,6 +70,7 @@ static int change_running(const struct ct_ctx *c, const struct known *k, const s
 int change_known(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, struct err *e)
 {
 	struct oci_spec before = { 0 }, after;
+	struct net_plan net;
 	const char *text;
 	size_t len;
 	int r;
@@ -62,9 +80,9 @@ int change_known(const struct ct_ctx *c, const struct known *k, const struct ct_
 	r = record_load_config(c->arena, k->dir, &before, e);
 	after = before;
 	if (!r)
-		r = change_document(c->arena, x, &after, e);
+		r = change_document(c->arena, k->rec.id, x, &after, &net, e);
 	if (!r)
-		r = change_running(c, k, x, &before, &after, e);
+		r = change_running(c, k, x, &before, &after, &net, e);
 	if (r)
 		return r;
 	text = oci_encode_text(c->arena, &oci_spec_object, &after, JSON_PRETTY, &len);

@@ -3,8 +3,8 @@
 #define RUNTIME_CHANGE_H
 #include "runtime/known.h"
 
-/* Pure: the document as the change makes it. */
-int change_document(struct arena *a, const struct ct_change *x, struct oci_spec *spec, struct err *e);
+/* Pure: the document of `id` as the change makes it; *net: what becomes of its networks, if x changes these. */
+int change_document(struct arena *a, const char *id, const struct ct_change *x, struct oci_spec *spec, struct net_plan *net, struct err *e);
 /* On what runs; `k` was opened to be changed. */
 int change_known(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, struct err *e);
 #endif

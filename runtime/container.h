@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cgroups/stats.h"
 #include "net/counters.h"
+#include "net/edit.h"
 #include "net/rate.h"
 #include "oci/spec.h"
 #include "oci/state.h"
@@ -86,6 +87,7 @@ int ct_resume(const struct ct_ctx *c, const char *id, struct err *e);
 struct ct_change {
 	const struct oci_resources *resources;
 	const struct oci_kist_bandwidth *bandwidth; /* CT_UNLIMITED lifts a limit */
+	struct net_edit net;
 };
 #define CT_UNLIMITED "none"
 /* Applied, and kept with the container. */

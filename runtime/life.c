@@ -108,9 +108,15 @@ int destroy(const struct ct_ctx *c, int dir, const struct ct_record *r, struct e
 
 int destroy_own(const struct ct_ctx *c, int dir, const struct ct_record *r, struct err *e)
 {
+	struct ct_record newer;
+	enum record_news news;
+
 	if (flock(dir, LOCK_EX) < 0)
 		return err_sys(e, "lock the state of container %s", r->id);
-	return record_is_gone(dir) ? 0 : destroy(c, dir, r, e);
+	news = record_look(dir);
+	if (news == RECORD_NEWER && record_load(c->arena, dir, r->id, &newer, NULL) == 0)
+		r = &newer;
+	return news == RECORD_GONE ? 0 : destroy(c, dir, r, e);
 }
 
 /* The record cannot be read: the cgroup still says whose it is, and whatever runs is in there. */

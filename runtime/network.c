@@ -12,25 +12,30 @@
 
 #define LOCK "networks"
 
-static int open_others(const struct ct_ctx *c, const char *id, struct err *e)
+int network_open(struct arena *a, const struct ct_record *r, struct err *e)
 {
-	auto_fd dir = record_open_dir(c->root, id, RECORD_READ, e);
-	auto_fd pidfd = -1;
-	auto_fd netns = -1;
-	struct ct_record rec;
-	int r = dir < 0 ? dir : record_load(c->arena, dir, id, &rec, e);
+	auto_fd pidfd = record_pidfd(r);
+	auto_fd netns = pidfd < 0 ? pidfd : fd_open(AT_FDCWD, arena_printf(a, "/proc/%d/ns/net", (int)r->pid), O_RDONLY);
 
-	if (r < 0)
-		return r;
-	pidfd = record_pidfd(&rec);
-	netns = pidfd < 0 ? pidfd : fd_open(AT_FDCWD, arena_printf(c->arena, "/proc/%d/ns/net", (int)rec.pid), O_RDONLY);
 	/* The number may have passed to somebody else before the path was opened. */
 	if (netns == -ENOENT || (netns >= 0 && sys_pidfd_kill(pidfd, 0) < 0))
 		fd_done(&pidfd);
 	if (pidfd < 0)
-		return err_set(e, ESRCH, "container %s does not run", id);
-	if (netns < 0)
-		return err_num(e, netns, "open the network namespace of container %s", id);
+		return err_set(e, ESRCH, "container %s does not run", r->id);
+	return netns < 0 ? err_num(e, netns, "open the network namespace of container %s", r->id) : take_fd(&netns);
+}
+
+static int open_others(const struct ct_ctx *c, const char *id, struct err *e)
+{
+	auto_fd dir = record_open_dir(c->root, id, RECORD_READ, e);
+	auto_fd netns = -1;
+	struct ct_record rec;
+	int r = dir < 0 ? dir : record_load(c->arena, dir, id, &rec, e);
+
+	if (r >= 0)
+		r = netns = network_open(c->arena, &rec, e);
+	if (r < 0)
+		return r;
 	if (!(record_namespaces(&rec) & CLONE_NEWNET))
 		return err_set(e, EINVAL, "container %s has no network namespace but the host's: say that this one has it, too (--network host)", id);
 	return take_fd(&netns);
@@ -152,4 +157,51 @@ int network_down(const struct ct_ctx *c, const struct ct_record *rec, struct err
 	if (lock < 0)
 		return lock == -ENOENT ? 0 : lock;
 	return net_detach(c->arena, store.dir, rec->id, e);
+}
+
+void network_change_done(struct network_change *n)
+{
+	if (n->begun)
+		net_change_undo(&n->change);
+	fd_done(&n->netns);
+	fd_done(&n->lock);
+	st_done(&n->store);
+}
+
+/* One that came without networks has none to give back at its end, unless its record says so. */
+static int remember_data(const struct ct_ctx *c, const struct known *k, const char **data, struct err *e)
+{
+	struct ct_record rec = k->rec;
+
+	*data = rec.data ? rec.data : c->data;
+	if (rec.data)
+		return 0;
+	rec.data = c->data;
+	return record_change(c->arena, k->dir, &rec, e);
+}
+
+int network_change_begin(const struct ct_ctx *c, const struct known *k, const struct net_plan *plan, struct network_change *out, struct err *e)
+{
+	const char *data;
+	int r = out->netns = network_open(c->arena, &k->rec, e);
+
+	if (r >= 0)
+		r = remember_data(c, k, &data, e);
+	if (!r)
+		r = st_open(c->arena, data, true, &out->store, e);
+	if (!r)
+		r = out->lock = st_lock(&out->store, LOCK, true, e);
+	if (r < 0)
+		return r;
+	out->at = (struct net_place){ .data = out->store.dir, .id = k->rec.id, .pid = (pid_t)k->rec.pid, .start = k->rec.start,
+				      .netns = out->netns };
+	r = net_change_begin(c->arena, plan, &out->at, &out->change, e);
+	out->begun = !r;
+	return r;
+}
+
+int network_change_do(struct network_change *n, struct err *e)
+{
+	n->begun = false;
+	return net_change_do(&n->change, e);
 }

@@ -2,7 +2,9 @@
 #ifndef RUNTIME_NETWORK_H
 #define RUNTIME_NETWORK_H
 /* The container's interfaces, addresses and ports: what net/ does, with the data directory's lock around it. */
+#include "net/change.h"
 #include "runtime/birth.h"
+#include "runtime/known.h"
 #include "storage/store.h"
 
 /*
@@ -16,4 +18,22 @@ int network_lock(struct arena *a, const char *data, struct st_store *store, stru
 int network_up(struct birth *b, struct err *e);
 /* What of it does not go with the namespace. */
 int network_down(const struct ct_ctx *c, const struct ct_record *r, struct err *e);
+
+/* The network namespace of a container that runs, and no other; -ESRCH: it does not. */
+int network_open(struct arena *a, const struct ct_record *r, struct err *e);
+
+/* Networks and ports of a container that runs, changed to what `plan` says: begun, which refuses what cannot be, then done, or else
+ * undone by network_change_done(). */
+struct network_change {
+	struct st_store store;
+	int lock, netns;
+	struct net_place at;
+	struct net_change change;
+	bool begun;
+};
+#define NETWORK_CHANGE_NONE { .store = ST_NONE, .lock = -1, .netns = -1 }
+void network_change_done(struct network_change *n);
+#define auto_network_change __attribute__((cleanup(network_change_done))) struct network_change
+int network_change_begin(const struct ct_ctx *c, const struct known *k, const struct net_plan *plan, struct network_change *out, struct err *e);
+int network_change_do(struct network_change *n, struct err *e);
 #endif

@@ -119,11 +119,15 @@ int record_make_dir(const char *root, const char *id, struct err *e)
 	return r < 0 ? r : take_fd(&dir);
 }
 
-bool record_is_gone(int dir)
+/* The directory's sticky bit says that the record is newer than what who made the container remembers of it: seeing that costs
+ * no call more than seeing that the directory is there. */
+enum record_news record_look(int dir)
 {
 	struct stat st;
 
-	return fstat(dir, &st) < 0 || !st.st_nlink;
+	if (fstat(dir, &st) < 0 || !st.st_nlink)
+		return RECORD_GONE;
+	return st.st_mode & S_ISVTX ? RECORD_NEWER : RECORD_SAME;
 }
 
 int record_open_dir(const char *root, const char *id, enum record_lock how, struct err *e)
@@ -145,7 +149,7 @@ int record_open_dir(const char *root, const char *id, enum record_lock how, stru
 	if (dir < 0)
 		return err_num(e, dir, "open the state directory %s", path);
 	r = how == RECORD_CHANGE ? lock(dir, e, id) : 0;
-	if (!r && how == RECORD_CHANGE && record_is_gone(dir)) /* removed while we waited for the lock */
+	if (!r && how == RECORD_CHANGE && record_look(dir) == RECORD_GONE) /* removed while we waited for the lock */
 		r = err_set(e, ENOENT, "container does not exist: %s", id);
 	return r < 0 ? r : take_fd(&dir);
 }
@@ -195,6 +199,11 @@ int record_save(struct arena *a, int dir, const struct ct_record *r, struct err 
 	int rc = record_prepare(a, dir, r, e);
 
 	return rc ? rc : record_commit(dir, r, e);
+}
+
+int record_change(struct arena *a, int dir, const struct ct_record *r, struct err *e)
+{
+	return fchmod(dir, S_ISVTX | 0700) < 0 ? err_sys(e, "write the record of container %s", r->id) : record_save(a, dir, r, e);
 }
 
 int record_load(struct arena *a, int dir, const char *id, struct ct_record *out, struct err *e)

@@ -42,7 +42,10 @@ int record_make_dir(const char *root, const char *id, struct err *e);
 enum record_lock { RECORD_READ, RECORD_CHANGE };
 /* -ENOENT with "container … does not exist". */
 int record_open_dir(const char *root, const char *id, enum record_lock lock, struct err *e);
-bool record_is_gone(int dir); /* somebody removed it meanwhile */
+/* For who keeps `dir` open: somebody has removed it meanwhile, or changed the record. */
+enum record_news { RECORD_SAME, RECORD_NEWER, RECORD_GONE };
+enum record_news record_look(int dir);
+int record_change(struct arena *a, int dir, const struct ct_record *r, struct err *e); /* record_save() of another */
 int record_unlock(int dir); /* for descriptors that a forked child shares */
 int record_remove_dir(const char *root, const char *id, int dir, struct err *e);
 

@@ -72,3 +72,41 @@ in_ns() { # WHERE COMMAND...
 responds() { # WHERE ADDRESS: the kernel there says that nothing listens, so packets go there and back
 	[[ $(in_ns "$1" timeout 2 bash -c "echo >/dev/tcp/$2/9" 2>&1) == *refused* ]]
 }
+
+# --- services and questions
+
+family() { [[ $1 == *:* ]] && echo -6; } # ADDRESS: an option of nc
+listening() { in_ns "$1" ss -Hln"${2:0:1}" "sport = :$3" | grep -q .; } # WHERE tcp|udp PORT
+
+serve() { # WHERE tcp|udp PORT FAMILY: one listener, which writes who came and what was said to $heard
+	heard=$work/io/heard.$RANDOM
+	enter "$1"
+	"${within[@]}" timeout 20 nc -n -v $4 $([ "$2" = tcp ] || echo -u) -l "$3" >"$heard" 2>&1 &
+	server=$!
+	until_true listening "$1" "$2" "$3"
+}
+
+ask() { # WHERE tcp|udp ADDRESS PORT
+	echo question | in_ns "$1" timeout 2 nc -n $([ "$2" = tcp ] && echo -N -w1 || echo -u -w0) "$3" "$4" >/dev/null 2>&1
+}
+
+over() { # the listener has done its work
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null
+}
+
+reaches() { # WHERE tcp|udp ADDRESS PORT SERVER SERVER-PORT [SEEN-AS]
+	serve "$5" "$2" "$6" "$(family "$3")"
+	ask "$1" "$2" "$3" "$4"
+	until_true grep -q question "$heard"
+	has "$(<"$heard")" question "$1 asks $3:$4 by $2"
+	[ -z "${7-}" ] || has "$(<"$heard")" "received on $7 " 'the client that the service sees'
+	over
+}
+
+cannot_reach() { # the same
+	serve "$5" "$2" "$6" "$(family "$3")"
+	ask "$1" "$2" "$3" "$4"
+	lacks "$(<"$heard")" question "$1 asks $3:$4 by $2"
+	over
+}
