@@ -113,23 +113,49 @@ static int take_wish(struct taking *t, const struct net_network *n, const struct
 	return r < 0 ? err_num(e, r, "take the address %s of the network %s", text, n->name) : 0;
 }
 
-static int take_any(struct taking *t, const struct net_network *n, const struct net_range *range, struct net_ip *out, struct err *e)
+/* The same, but whoever has it keeps it, alive or not: asking what became of him costs ten times as much. */
+static int take_unused(struct taking *t, const struct net_ip *ip)
+{
+	const char *address = net_ip_text(t->a, ip), *owner;
+
+	if (symlinkat(t->who->id, t->folder, address) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	owner = owner_of(t->a, t->folder, address);
+	return owner && !strcmp(owner, t->who->id) ? 0 : -EEXIST;
+}
+
+/* In an order of the container's own, so that few try what others have, however full the subnet is. */
+static int walk(struct taking *t, const struct net_network *n, const struct net_range *range, int (*how)(struct taking *, const struct net_ip *),
+		struct net_ip *out)
 {
 	enum { TRIES = 1 << 16 };
-	uint64_t count = net_cidr_count(&range->subnet), at = net_hash(n->name, t->who->id);
+	/* An odd step comes to each of 2^k addresses. */
+	uint64_t count = net_cidr_count(&range->subnet), at = net_hash(n->name, t->who->id), step = at >> 32 | 1;
 
 	for (uint64_t i = 0; i < count && i < TRIES; i++) {
-		struct net_ip ip = net_cidr_nth(&range->subnet, (at + i) % count);
 		int r = -EEXIST;
 
-		if (net_cidr_is_host(&range->subnet, &ip) && !net_ip_same(&ip, &range->gateway))
-			r = take(t, &ip);
-		if (r && r != -EEXIST)
-			return err_num(e, r, "take an address of the network %s", n->name);
-		if (!r)
-			return *out = ip, 0;
+		*out = net_cidr_nth(&range->subnet, (at + i * step) % count);
+		if (net_cidr_is_host(&range->subnet, out) && !net_ip_same(out, &range->gateway))
+			r = how(t, out);
+		if (r != -EEXIST)
+			return r;
 	}
-	return err_set(e, EADDRNOTAVAIL, "the network %s has no free address: its subnet is %s", n->name, net_cidr_text(t->a, &range->subnet));
+	return -EEXIST;
+}
+
+static int take_any(struct taking *t, const struct net_network *n, const struct net_range *range, struct net_ip *out, struct err *e)
+{
+	int r = walk(t, n, range, take_unused, out);
+
+	if (r == -EEXIST)
+		r = walk(t, n, range, take, out); /* of the dead */
+	if (r == -EEXIST)
+		return err_set(e, EADDRNOTAVAIL, "the network %s has no free address: its subnet is %s", n->name,
+			       net_cidr_text(t->a, &range->subnet));
+	return r ? err_num(e, r, "take an address of the network %s", n->name) : 0;
 }
 
 int net_lease_take(struct arena *a, int data, const struct net_network *n, const struct net_range *range, const struct net_record *who,

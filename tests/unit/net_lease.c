@@ -74,6 +74,34 @@ static void every_address_once(void **state)
 	arena_done(&b.a);
 }
 
+/* As long as there are others, an address waits for him who had it; then it goes to whoever comes. */
+static void the_dead_come_last(void **state)
+{
+	auto_scratch s = scratch_make();
+	struct net_record dead;
+	struct bed b;
+	const char *had, *got;
+
+	(void)state;
+	bed_make(&b, "10.20.0.0/29");
+	assert_int_equal(take(&b, s.fd, "crashed", NULL, &had, NULL), 0);
+	write_down(&b, s.fd, "crashed", had, &dead);
+	dead.boot = "of an earlier boot";
+	assert_int_equal(net_record_write(&b.a, s.fd, &dead, NULL), 0);
+	for (int i = 0; i < 4; i++) {
+		const char *id = arena_printf(&b.a, "c%d", i);
+
+		assert_int_equal(take(&b, s.fd, id, NULL, &got, NULL), 0);
+		write_down(&b, s.fd, id, got, &dead);
+		assert_string_not_equal(got, had);
+	}
+	assert_int_equal(take(&b, s.fd, "crashed", NULL, &got, NULL), 0);
+	assert_string_equal(got, had);
+	assert_int_equal(take(&b, s.fd, "next", NULL, &got, NULL), 0);
+	assert_string_equal(got, had);
+	arena_done(&b.a);
+}
+
 static void the_same_again(void **state)
 {
 	auto_scratch s = scratch_make();
@@ -192,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_address_once),
+		cmocka_unit_test(the_dead_come_last),
 		cmocka_unit_test(the_same_again),
 		cmocka_unit_test(wishes),
 		cmocka_unit_test(what_is_stale_is_free),
