@@ -1,30 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Instances in networks: run IMAGE with --network and --publish, and a real name server that logs who asks.
-. "$(dirname "$0")/net.sh"
-nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_tables'; exit 0; }
-: >"$work/nothing" && for f in /etc/subuid /etc/subgid; do [ ! -e $f ] || mount --bind "$work/nothing" $f; done
-export TMPDIR=/var/tmp
+. "$(dirname "$0")/hosts.sh"
+needs dnsmasq dig
 dns=net-$tag
-fs=$work/fs
 
 make_client
 echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter # strict: what comes by another way than it would be answered by is dropped
 network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
-
-make_image() { # dnsmasq of this machine with its libraries, and the payload
-	local lib
-	mkdir -p "$fs"/{bin,etc,run,tmp,proc,sys,dev,var/run}
-	cp "$PAYLOAD" "$fs/bin/payload"
-	printf '%s\n' root:x:0:0::/root:/bin/sh nobody:x:65534:65534::/:/bin/sh dnsmasq:x:65534:65534::/:/bin/sh >"$fs/etc/passwd"
-	printf '%s\n' root:x:0: nogroup:x:65534: dip:x:30: >"$fs/etc/group"
-	cp "$(command -v dnsmasq)" "$fs/bin/dnsmasq"
-	for lib in $(ldd "$fs/bin/dnsmasq" | grep -o '/[^ ]*'); do
-		mkdir -p "$fs${lib%/*}" && cp -L "$lib" "$fs$lib"
-	done
-	"$KIST" --data "$data" image import --name dns:1 --cmd 'payload wait' "$fs" >/dev/null
-}
-make_image >"$work/image" 2>&1 || { echo "Bail out! no image: $(tail -n 1 "$work/image")"; exit 1; }
+image_of dns dnsmasq
 
 options() { # what the options become in the document
 	kist run --print --network lan:ip=10.20.0.5,ip6=fd00:20::5,mac=02:00:00:00:00:05 --network kist0:ifname=up0 \
