@@ -105,15 +105,15 @@ until_true() { # COMMAND...: for at most five seconds
 # --- cases
 
 snapshot() { # of everything that a container could leave behind
-	local p
+	local p words
 	ls -A "$state" 2>/dev/null | sed '/^\.seccomp$/d; s/^/state: /' # the compiled programs stay for the next start
 	[ -z "$cgroups" ] || find "$cgroups" -maxdepth 3 -type d -name "*$tag*" | sed 's/^/cgroup: /'
 	cut -d' ' -f4- /proc/self/mountinfo | sed 's/^/mount: /'
 	ls -A "$b" | sed 's/^/bundle: /'
 	for p in /proc/[0-9]*; do
 		p=${p##*/}
-		[[ $p = 1 || $p = "$BASHPID" ]] || [ ! -s "/proc/$p/cmdline" ] ||
-			echo "process: $p $(tr '\0' ' ' <"/proc/$p/cmdline")"
+		[[ $p = 1 || $p = "$BASHPID" ]] || ! mapfile -d '' -t words <"/proc/$p/cmdline" || [ ${#words[@]} = 0 ] ||
+			echo "process: $p ${words[*]}"
 	done 2>/dev/null
 }
 
