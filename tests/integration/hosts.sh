@@ -23,11 +23,9 @@ host() { # NAME: a network namespace of its own
 	quick "$1"
 }
 
+net_of() { echo "${hosts[$1]-$(pid_of "$1")}"; } # HOST|INSTANCE: a process in its network
 on() { # HOST|INSTANCE COMMAND...: in its network
-	local pid=${hosts[$1]-}
-	[ -n "$pid" ] || pid=$(pid_of "$1")
-	shift
-	nsenter -t "$pid" -n "$@"
+	nsenter -t "$(net_of "$1")" -n "${@:2}"
 }
 
 # Nobody has another's address, and a router that still looks for that asks for no neighbour in its first second.
