@@ -10,6 +10,9 @@
 #include "net/bandwidth.h"
 #include "net/choose.h"
 #include "net/conntrack.h"
+#include "net/etc.h"
+#include "net/members.h"
+#include "net/names.h"
 #include "net/rules.h"
 #include "net/share.h"
 
@@ -68,6 +71,32 @@ static int hint(int r, struct err *e)
 	return r;
 }
 
+/* That it can be told from later ones is why it is in the record before it is done. */
+static int plan_names(struct attaching *t, const struct net_plan *p, struct err *e)
+{
+	struct net_ip gateways[2] = { { 0 }, { 0 } };
+
+	for (size_t i = t->all.len; i--;) {
+		if (t->all.at[i].network.v4.gateway.family)
+			gateways[0] = t->all.at[i].network.v4.gateway;
+		if (t->all.at[i].network.v6.gateway.family)
+			gateways[1] = t->all.at[i].network.v6.gateway;
+	}
+	t->record.hosts = p->etc.hosts;
+	t->record.names = net_names_of(t->a, p->etc.name, t->at->id);
+	net_members_look(t->a, t->at->data, &t->record);
+	return net_etc_lines(t->a, p, gateways, &t->record.lines, e);
+}
+
+static int tell_all(struct attaching *t, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < t->record.networks.len && !r; i++)
+		r = net_members_join(t->a, t->at->data, &t->record, &t->record.networks.at[i], e);
+	return r ? r : net_members_own(t->a, t->at->data, &t->record, e);
+}
+
 int net_attach(struct arena *a, const struct net_plan *p, const struct net_place *at, struct err *e)
 {
 	struct attaching t = { .a = a, .at = at, .record = { .id = at->id, .pid = at->pid, .start = at->start } };
@@ -78,6 +107,8 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 	t.record.bandwidth = p->bandwidth;
 	if (!r)
 		r = take_all(&t, p, e);
+	if (!r)
+		r = plan_names(&t, p, e);
 	/* Also after a failure: what was taken so far is given back by it. */
 	if (t.record.networks.len) {
 		int w = net_record_write(a, at->data, &t.record, r ? NULL : e);
@@ -86,6 +117,8 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 	}
 	if (!r)
 		r = hint(make_all(&t, e), e);
+	if (!r)
+		r = tell_all(&t, e);
 	/* Ports that another has must not be taken from him when this is undone. */
 	if (r && t.record.networks.len) {
 		t.record.ports.len = 0;
@@ -110,6 +143,8 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 	net_lease_release(a, data, &record);
 	net_limits_drop(&record);
 	r = net_record_delete(a, data, id, e);
+	for (size_t i = 0; i < record.networks.len; i++)
+		net_members_leave(a, data, &record, &record.networks.at[i]);
 	if (!r)
 		r = net_rules_take(a, data, &record, e);
 	net_conntrack_forget(&ips);

@@ -96,7 +96,7 @@ int net_join_take(struct arena *a, const struct net_place *at, const struct net_
 	out->port.name = out->inside.name = w->interface;
 	out->port.host_name = n->kind == NET_BRIDGE ? host_name(a, at, n->name) : NULL;
 	*entry = (struct net_attachment){ .network = n->name, .interface = out->port.name, .host_interface = out->port.host_name,
-					  .mac = net_mac_text(a, out->port.mac) };
+					  .mac = net_mac_text(a, out->port.mac), .aliases = w->aliases };
 	r = net_limits_judge(record->bandwidth, &out->limits, e);
 	if (!r && record->bandwidth)
 		r = net_limits_fit(record, e);

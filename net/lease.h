@@ -17,6 +17,7 @@ struct net_attachment {
 	const char *host_interface; /* the other end of the pair; NULL: none */
 	const char *mac, *address, *address6; /* ADDRESS/PREFIX */
 	bool unfinished; /* of a change.h that is going on, or was killed: it is to be left */
+	strings aliases;
 };
 /* A process that keeps the container's network namespace although it is another container's: networkOf. */
 struct net_sharer {
@@ -32,6 +33,9 @@ struct net_record {
 	const struct oci_kist_bandwidth *bandwidth; /* NULL: it was never limited */
 	LIST_OF(struct net_sharer) sharers;
 	const char *target, *target6; /* the addresses that its ports lead to; NULL: none of that family */
+	strings names;		      /* what it is called in all of its networks */
+	bool hosts, shares;	      /* names.h: it has a file of names; that is its only network's */
+	strings lines;		      /* … or its own, which has these, too */
 };
 typedef LIST_OF(struct net_record) net_records;
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "net/guard.h"
 #include "net/link.h"
+#include "net/members.h"
 #include "net/rules.h"
 #include "net/survey.h"
 #include "net/vlan.h"
@@ -175,5 +176,7 @@ int net_undefine(struct arena *a, int data, const char *name, struct err *e)
 	if (r >= 0)
 		r = net_network_delete(data, name, e);
 	net_lease_sweep(a, data, name);
+	if (!r)
+		net_members_forget(a, data, name);
 	return r || !net_is_own(&n) ? r : net_rules_make(a, data, e);
 }

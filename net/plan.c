@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+
 static int plan_devices(struct arena *a, const struct oci_linux *l, const struct net_host *host, struct net_plan *p, struct err *e)
 {
 	if (!l || !l->net_devices.len)
@@ -44,7 +45,7 @@ static bool is_taken(const struct net_plan *p, const char *interface)
 
 static int plan_wish(struct arena *a, const struct oci_kist_network *n, struct net_plan *p, struct err *e)
 {
-	struct net_wish w = { .network = n->name, .interface = n->interface };
+	struct net_wish w = { .network = n->name, .interface = n->interface, .aliases = n->aliases };
 	unsigned char *mac = arena_alloc(a, NET_MAC);
 	int r;
 
@@ -146,6 +147,8 @@ int net_plan(struct arena *a, const struct oci_spec *spec, const struct net_host
 	if (!r)
 		r = plan_networks(a, spec, host, &p, e);
 	if (!r)
+		r = net_plan_etc(a, spec, host, &p.etc, e);
+	if (!r)
 		*out = p;
 	return r;
 }
@@ -185,10 +188,14 @@ void net_explain(const struct net_plan *p, struct text *out)
 		text_add(out, "network: %s as %s", w->network, w->interface);
 		explain_address(&w->address, out);
 		explain_address(&w->address6, out);
-		text_add(out, "%s%s\n", w->mac ? ", " : "", w->mac ? net_mac_text(out->arena, w->mac) : "");
+		text_add(out, "%s%s", w->mac ? ", " : "", w->mac ? net_mac_text(out->arena, w->mac) : "");
+		for (size_t k = 0; k < w->aliases.len; k++)
+			text_add(out, "%s %s", k ? "" : ", also called", w->aliases.at[k]);
+		text_add(out, "\n");
 	}
 	for (size_t i = 0; i < p->ports.len; i++)
 		explain_port(&p->ports.at[i], out);
 	explain_limit("in", p->limits.in, out);
 	explain_limit("out", p->limits.out, out);
+	net_explain_etc(&p->etc, out);
 }

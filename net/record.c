@@ -15,6 +15,7 @@ static const struct field attachment_fields[] = {
 	F_STR(S, host_interface, "hostInterface", 0), F_STR(S, mac, "mac", 0),
 	F_STR(S, address, "address", 0), F_STR(S, address6, "address6", 0),
 	F_BOOL(S, unfinished, "unfinished", 0),
+	F_STRS(S, aliases, "aliases", 0),
 };
 static const struct object attachment = OBJECT(S, attachment_fields, NULL);
 #undef S
@@ -36,6 +37,10 @@ static const struct field fields[] = {
 	F_LIST(S, sharers, struct net_sharer, "sharers", &sharer),
 	F_STR(S, target, "target", 0),
 	F_STR(S, target6, "target6", 0),
+	F_STRS(S, names, "names", 0),
+	F_BOOL(S, hosts, "hosts", 0),
+	F_BOOL(S, shares, "shares", 0),
+	F_STRS(S, lines, "lines", 0),
 };
 static const struct object record = OBJECT(S, fields, NULL);
 #undef S

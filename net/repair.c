@@ -3,6 +3,7 @@
 
 #include "net/bandwidth.h"
 #include "net/change.h"
+#include "net/members.h"
 #include "net/rules.h"
 
 int net_repair(struct arena *a, int data, struct err *e)
@@ -16,5 +17,7 @@ int net_repair(struct arena *a, int data, struct err *e)
 		r = net_network_list(a, data, &all, e);
 	for (size_t i = 0; !r && i < all.len; i++)
 		net_lease_sweep(a, data, all.at[i].name);
+	if (!r)
+		r = net_members_repair(a, data, &all, e);
 	return r ? r : net_limits_sweep(e);
 }

@@ -5,8 +5,8 @@
 #include "base/err.h"
 
 /*
- * Firewall, routing rules and forwarding as they should be; changes that were killed are finished, and leases of the dead given
- * back.  The caller holds the lock "networks".
+ * Firewall, routing rules and forwarding as they should be; changes that were killed are finished, and leases and names of the
+ * dead given back.  The caller holds the lock "networks".
  */
 int net_repair(struct arena *a, int data, struct err *e);
 #endif

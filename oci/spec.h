@@ -277,6 +277,14 @@ struct oci_kist_network {
 	const char *interface;	       /* NULL: eth0, eth1 … */
 	const char *address, *address6; /* without a prefix: that is the network's */
 	const char *mac;
+	strings aliases; /* names for the other members */
+};
+
+/* Which files below /etc kist makes for an instance, in its directory, for mounts to bind; and what is in them. */
+struct oci_kist_names {
+	bool hosts, hostname, resolver;
+	strings add; /* NAME:ADDRESS, or NAME:host-gateway, which is a network's */
+	strings servers, search, options; /* in the place of what the host's resolv.conf says */
 };
 
 /* Ports of the host that lead to the container: host … end to as many ports of the container from `container` on. */
@@ -297,6 +305,7 @@ struct oci_kist {
 	LIST_OF(struct oci_kist_network) networks;
 	LIST_OF(struct oci_kist_port) ports;
 	const struct oci_kist_bandwidth *bandwidth;
+	const struct oci_kist_names *names;
 	const char *network_of; /* the container whose network this one shares, looked up at each start */
 	const char *image, *image_digest; /* what it was made of; `image` is what the user called it */
 	strings volumes;		  /* the named ones that it uses */
@@ -325,6 +334,8 @@ extern const struct word oci_protocol_words[];
 bool oci_is_link_name(const char *s);
 /* Of networks, as of volumes and instances: letters, digits and _ . - , the first a letter or a digit. */
 bool oci_is_name(const char *s);
+/* Of machines: letters, digits and _ . -, the first a letter or a digit; nothing that could begin a line or a comment. */
+bool oci_is_host_name(const char *s);
 extern const struct object oci_spec_object, oci_process_object, oci_resources_object, oci_seccomp_object;
 extern const struct word oci_rlimit_words[], oci_namespace_words[], oci_seccomp_actions[], oci_seccomp_ops[],
 	oci_seccomp_archs[], oci_seccomp_flags[];

@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "oci/tables.h"
 
-enum { LAYERS_MAX = 500 /* OVL_MAX_STACK */, NAME_LENGTH = 64, PORT_LAST = 65535 };
+enum { LAYERS_MAX = 500 /* OVL_MAX_STACK */, NAME_LENGTH = 64, HOST_NAME_LENGTH = 253, PORT_LAST = 65535 };
 
 /* "" for a name alone, which lies in the bundle itself. */
 static size_t parent_length(const char *path)
@@ -71,12 +71,22 @@ static const struct field kist_root_fields[] = {
 static const struct object kist_root_object = OBJECT(S, kist_root_fields, check_kist_root);
 #undef S
 
-bool oci_is_name(const char *s)
+static bool is_word(const char *s, size_t most)
 {
 	size_t n = strlen(s);
 
-	return n && n < NAME_LENGTH && isalnum((unsigned char)*s) &&
+	return n && n <= most && isalnum((unsigned char)*s) &&
 	       n == strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+}
+
+bool oci_is_name(const char *s)
+{
+	return is_word(s, NAME_LENGTH - 1);
+}
+
+bool oci_is_host_name(const char *s)
+{
+	return is_word(s, HOST_NAME_LENGTH);
 }
 
 const struct word oci_protocol_words[] = { { "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP }, { "sctp", IPPROTO_SCTP }, { NULL, 0 } };
@@ -90,6 +100,9 @@ static int check_network(const void *p, const struct json *v, struct err *e)
 		return oci_bad_key(v, "name", e, "\"%s\" is not the name of a network", json_shown(shown, n->name));
 	if (n->interface && (!oci_is_link_name(n->interface) || strchr(n->interface, '%')))
 		return oci_bad_key(v, "interface", e, "\"%s\" is not a name for a network interface", json_shown(shown, n->interface));
+	for (size_t i = 0; i < n->aliases.len; i++)
+		if (!oci_is_host_name(n->aliases.at[i]))
+			return oci_bad_item(v, "aliases", i, e, "\"%s\" is not the name of a host", json_shown(shown, n->aliases.at[i]));
 	return 0;
 }
 
@@ -100,6 +113,7 @@ static const struct field network_fields[] = {
 	F_STR(S, address, "address", 0),
 	F_STR(S, address6, "address6", 0),
 	F_STR(S, mac, "mac", 0),
+	F_STRS(S, aliases, "aliases", 0),
 };
 const struct object oci_kist_network_object = OBJECT(S, network_fields, check_network);
 #undef S
@@ -132,6 +146,15 @@ static const struct field bandwidth_fields[] = { F_STR(S, in, "in", 0), F_STR(S,
 const struct object oci_kist_bandwidth_object = OBJECT(S, bandwidth_fields, NULL);
 #undef S
 
+#define S struct oci_kist_names
+static const struct field names_fields[] = {
+	F_BOOL(S, hosts, "hosts", 0),	  F_BOOL(S, hostname, "hostname", 0), F_BOOL(S, resolver, "resolver", 0),
+	F_STRS(S, add, "add", 0),	  F_STRS(S, servers, "servers", 0),   F_STRS(S, search, "search", 0),
+	F_STRS(S, options, "options", 0),
+};
+static const struct object names_object = OBJECT(S, names_fields, NULL);
+#undef S
+
 static int check_kist(const void *p, const struct json *v, struct err *e)
 {
 	const struct oci_kist *k = p;
@@ -147,6 +170,7 @@ static const struct field kist_fields[] = {
 	F_LIST(S, networks, struct oci_kist_network, "networks", &oci_kist_network_object),
 	F_LIST(S, ports, struct oci_kist_port, "ports", &oci_kist_port_object),
 	F_OBJ(S, bandwidth, struct oci_kist_bandwidth, "bandwidth", 0, &oci_kist_bandwidth_object),
+	F_OBJ(S, names, struct oci_kist_names, "names", 0, &names_object),
 	F_STR(S, network_of, "networkOf", 0),
 	F_STR(S, image, "image", 0),
 	F_STR(S, image_digest, "imageDigest", 0),
