@@ -86,11 +86,18 @@ extern const struct word create_userns_words[], create_space_words[];
 	O_LIST(struct create_opts, inst.ulimits, 0, "ulimit", "NAME=SOFT[:HARD]", "a limit of setrlimit(2), such as nofile=4096"), \
 	O_LIST(struct create_opts, inst.sysctls, 0, "sysctl", "NAME=VALUE", "a kernel setting of the instance's own namespaces"), \
 	O_LIST(struct create_opts, inst.networks, 0, "network", "NETWORK[:KEY=VALUE,...]",                              \
-	       "a network of \"kist network\" (any number of times), with ip, ip6, mac and ifname; container:NAME shares another's, host the host's; none is loopback alone (default: kist0, made on first use)"), \
+	       "a network of \"kist network\" (any number of times), with ip, ip6, mac, ifname and alias; container:NAME shares another's, host the host's; none is loopback alone (default: kist0, made on first use)"), \
 	O_STR(struct create_opts, inst.ip, 0, "ip", "ADDRESS", COMPLETE_NONE, "this IPv4 address in the only network"),  \
 	O_STR(struct create_opts, inst.ip6, 0, "ip6", "ADDRESS", COMPLETE_NONE, "this IPv6 address in the only network"), \
 	O_STR(struct create_opts, inst.mac, 0, "mac-address", "MAC", COMPLETE_NONE, "this MAC address in the only network"), \
 	O_STR(struct create_opts, inst.mac, 0, "mac", "MAC", COMPLETE_NONE, "the same"),                                \
+	O_LIST(struct create_opts, inst.aliases, 0, "network-alias", "NAME",                                            \
+	       "one more name for the other members of its networks (any number of times)"),           \
+	O_LIST(struct create_opts, inst.hosts, 0, "add-host", "NAME:ADDRESS",                                           \
+	       "one more line in /etc/hosts; host-gateway as ADDRESS is the network's gateway (any number of times)"), \
+	O_LIST(struct create_opts, inst.servers, 0, "dns", "ADDRESS", "ask this name server and not the host's (any number of times)"), \
+	O_LIST(struct create_opts, inst.search, 0, "dns-search", "DOMAIN", "look for short names in DOMAIN and not in the host's; \".\": nowhere"), \
+	O_LIST(struct create_opts, inst.resolver, 0, "dns-option", "OPTION", "an option of resolv.conf, such as ndots:2, and not the host's"), \
 	O_LIST(struct create_opts, inst.ports, 'p', "publish", "[ADDRESS:]HOST[-LAST][:PORT][/PROTOCOL]",               \
 	       "lead a port of the host, or several, to the instance: tcp, udp or sctp; the service sees the client's address"), \
 	O_STR(struct create_opts, inst.bandwidth.in, 0, "bandwidth-in", "RATE", COMPLETE_NONE,                          \

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "instances/names.h"
 #include "runtime/container.h"
 
 enum { HOSTNAME_LENGTH = 64 }; /* __NEW_UTS_LEN */
@@ -86,15 +87,15 @@ static void add_writable(struct mount_list *l)
 		add_tmpfs(l, custom[i]);
 }
 
-/* The host's resolver is every network's; its names belong to its own. */
-static void add_network_files(struct mount_list *l, bool names)
+/* Behind everything else: in the image they may be links into what is mounted, as from /etc/resolv.conf into /run. */
+static void add_files(struct mount_list *l, const struct inst_options *o)
 {
-	static const char *const files[] = { "/etc/resolv.conf", "/etc/hosts" };
 	static const char *const words[] = { "bind", "ro", "nosuid", "nodev", "noexec", NULL };
+	inst_etc_files files = inst_names_files(l->a, o, &l->f->network);
 
-	for (size_t i = 0; i < (names ? 2 : 1); i++)
-		if (!is_taken(l->f, files[i]))
-			add(l, (struct oci_mount){ .destination = files[i], .type = "bind", .source = files[i],
+	for (size_t i = 0; i < files.len; i++)
+		if (!is_taken(l->f, files.at[i].target))
+			add(l, (struct oci_mount){ .destination = files.at[i].target, .type = "bind", .source = files.at[i].source,
 						   .options = { (const char **)words, 5 } });
 }
 
@@ -122,12 +123,11 @@ static void compose_mounts(struct arena *a, const struct inst_options *o, const 
 		}
 		add(&l, m);
 	}
-	if (f->network.host || f->network.of || f->network.networks.len)
-		add_network_files(&l, f->network.host);
 	if (o->read_only)
 		add_writable(&l);
 	for (size_t i = 0; i < f->mounts.len; i++)
 		add(&l, as_oci(a, &f->mounts.at[i], f->ids));
+	add_files(&l, o);
 }
 
 static void compose_root(struct arena *a, const struct inst_options *o, const struct inst_facts *f, struct oci_spec *s,
@@ -170,6 +170,7 @@ static int compose_kist(struct arena *a, const struct inst_options *o, const str
 	k->bandwidth = f->network.bandwidth;
 	k->network_of = f->network.of;
 	k->log_max = o->log_max;
+	k->names = inst_names_asked(a, o, &f->network);
 	k->stop_signal = o->stop_signal ? o->stop_signal : run ? run->stop_signal : NULL;
 	s->kist = k;
 	if (k->stop_signal && *k->stop_signal) {
@@ -183,6 +184,8 @@ static int compose_kist(struct arena *a, const struct inst_options *o, const str
 static int compose_hostname(struct arena *a, const struct inst_options *o, const struct inst_facts *f, struct oci_spec *s,
 			    struct err *e)
 {
+	if (o->hostname && !oci_is_host_name(o->hostname))
+		return err_set(e, EINVAL, "option --hostname: \"%s\" is not the name of a host: letters, digits, - and .", o->hostname);
 	s->hostname = o->hostname ? o->hostname : arena_strndup(a, f->name, strnlen(f->name, HOSTNAME_LENGTH));
 	if (o->uts == INST_PRIVATE)
 		return strlen(s->hostname) <= HOSTNAME_LENGTH

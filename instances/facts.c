@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/path.h"
+#include "instances/names.h"
 #include "instances/secrets.h"
 #include "instances/security.h"
 #include "runtime/host.h"
@@ -243,6 +244,8 @@ static int find_host(struct finder *f, struct err *e)
 	cg = host_for_cg(&h);
 	f->f->pids = cg_has_controller(&cg, "pids") && f->c->manager != CT_CGROUP_DISABLED;
 	r = inst_network_parse(f->a, f->o, &f->f->network, e);
+	if (!r)
+		r = inst_names_judge(f->a, f->o, &f->f->network, e);
 	return r ? r : inst_mounts_parse(f->a, f->o, here, &f->f->mounts, e);
 }
 

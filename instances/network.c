@@ -13,7 +13,7 @@ enum { PORT_LAST = 65535 };
 
 static int bad_network(const char *given, const char *what, struct err *e)
 {
-	return err_set(e, EINVAL, "option --network \"%s\": %s; expected NAME[:KEY=VALUE,...] with ip, ip6, mac or ifname", given, what);
+	return err_set(e, EINVAL, "option --network \"%s\": %s; expected NAME[:KEY=VALUE,...] with ip, ip6, mac, ifname or alias", given, what);
 }
 
 static const char **slot_of(struct oci_kist_network *n, const char *key, size_t len)
@@ -42,6 +42,11 @@ static int parse_network(struct arena *a, const char *given, struct oci_kist_net
 		size_t n = strcspn(w, "=");
 		const char **slot = slot_of(out, w, n);
 
+		if (n == strlen("alias") && text_starts(w, "alias=") && oci_is_host_name(w + n + 1)) {
+			out->aliases.at = arena_grow(a, out->aliases.at, out->aliases.len, sizeof(*out->aliases.at));
+			out->aliases.at[out->aliases.len++] = w + n + 1;
+			continue;
+		}
 		if (!slot || !w[n] || !w[n + 1])
 			return bad_network(given, arena_printf(a, "\"%s\" is none of its settings", w), e);
 		*slot = w + n + 1;

@@ -26,6 +26,8 @@ struct inst_options {
 	strings ulimits, sysctls, labels, annotations, groups;
 	strings networks, ports;
 	struct oci_kist_bandwidth bandwidth;
+	strings aliases, hosts; /* --add-host */
+	strings servers, search, resolver; /* --dns, --dns-search, --dns-option */
 	const char *ip, *ip6, *mac; /* of the only network */
 	int userns, pid, ipc, uts; /* of the enumerations above */
 	const int64_t *shm_size;

@@ -20,6 +20,7 @@
 #include "cgroups/group.h"
 #include "runtime/child.h"
 #include "runtime/destroy.h"
+#include "runtime/files.h"
 #include "runtime/hooks.h"
 #include "runtime/stage.h"
 
@@ -292,6 +293,8 @@ int birth_container(struct birth *b, const struct ct_create *o, const char *conf
 		r = filter_compile(b->c->arena, b->c->root, p->process.seccomp, &b->job.filter, e);
 	if (!r)
 		r = prepare_cgroup(b, e);
+	if (!r)
+		r = files_make(b->c, b->plan, e);
 	if (!r && !o->run) {
 		b->job.listener = record_listen(b->dir, e);
 		r = b->job.listener < 0 ? b->job.listener : 0;

@@ -76,11 +76,12 @@ change() { # NAME
 	is $? 0 'the changes'
 }
 
+names='-o -path ./etc/hosts -o -path ./etc/hostname -o -path ./etc/resolv.conf'
 tree_of() { # DIRECTORY: all that is known of its files, but for what a start makes in it
 	(cd "$1" || exit
-		find . \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./run \) -prune -o ! -type d -printf '%p %y %m %U:%G %s %T@ %n %l\n' \
+		find . \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./run $names \) -prune -o ! -type d -printf '%p %y %m %U:%G %s %T@ %n %l\n' \
 		-o -printf '%p %y %m %U:%G\n' | sort
-		find . -type f -exec sha256sum {} + | sort -k2
+		find . -type f ! \( -false $names \) -exec sha256sum {} + | sort -k2
 		find . -type f -exec "$PAYLOAD" xattrs {} + | sort
 		getcap -r . | sort)
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtime/files.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "net/etc.h"
+#include "storage/store.h"
+
+/* Its directory, by two ways: nobody else's files are written to. */
+static int open_instance(const struct ct_ctx *c, const struct plan *p, int data, struct err *e)
+{
+	auto_fd dir = fd_open(data, arena_printf(c->arena, "instances/%s", p->id), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	struct stat here, there;
+
+	if (dir >= 0 && fstat(dir, &here) == 0 && stat(p->bundle, &there) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+		return take_fd(&dir);
+	return err_set(e, EINVAL, "kist.names: %s is not the directory of an instance, and only instances have files that kist makes", p->bundle);
+}
+
+int files_make(const struct ct_ctx *c, const struct plan *p, struct err *e)
+{
+	const struct net_etc *t = &p->net.etc;
+	auto_store store = ST_NONE;
+	auto_fd dir = -1;
+	int r = 0;
+
+	if (!t->hosts && !t->hostname && !t->resolver)
+		return 0;
+	r = st_open(c->arena, c->data, true, &store, e);
+	if (!r)
+		r = dir = open_instance(c, p, store.dir, e);
+	return r < 0 ? r : net_etc_make(c->arena, store.dir, dir, &p->net, p->id, e);
+}
