@@ -51,6 +51,10 @@ static void check_own(struct strv *v, const struct net_network *n)
 	if (forwards(a, n->interface, "0"))
 		strv_add(v, arena_printf(a, "forwarding is switched off for %s, the bridge of the network %s: kist network repair switches it on",
 					 n->interface, n->name));
+	if (n->subnet && says(a, arena_printf(a, "/proc/sys/net/ipv4/conf/%s/route_localnet", n->interface), "0"))
+		strv_add(v, arena_printf(a, "ports published by instances of the network %s are not reached at 127.0.0.1: kist network repair "
+					 "opens it, if this kernel has filters by BPF programs for %s (sch_ingress, cls_bpf)",
+					 n->name, n->interface));
 	if (n->subnet6 && says(a, "/proc/sys/net/ipv6/conf/all/forwarding", "0"))
 		strv_add(v, arena_printf(a, "IPv6 forwarding is switched off, so the network %s has no way out by IPv6: kist network repair switches it on",
 					 n->name));

@@ -2,6 +2,7 @@
 #include "net/publish.h"
 
 #include <arpa/inet.h>
+#include <linux/netfilter.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -59,6 +60,34 @@ static void put_zone(struct nl_msg *m, const struct net_family *f, const struct 
 	nft_rule_end(m, r);
 }
 
+/* What comes from outside for a loopback is no business of ours: led on, it would pass the check that the kernel makes afterwards.
+ * Of the host's own packets those to 127.0.0.1 may be led. */
+static void leave_loopback(struct nl_msg *m, const char *chain, const struct net_family *f, bool but_first)
+{
+	static const unsigned char first[] = { 127, 0, 0, 1 };
+	struct nft_rule r = nft_rule(m, chain); /* ip daddr 127.0.0.0/8 [ip daddr != 127.0.0.1] return */
+
+	net_match_subnet(m, f, f->daddr, &f->loopback);
+	if (but_first) {
+		nft_payload(m, NETWORK, f->daddr, f->size, R);
+		nft_compare(m, NFT_CMP_NEQ, R, first, sizeof(first));
+	}
+	nft_verdict(m, NFT_RETURN, NULL);
+	nft_rule_end(m, r);
+}
+
+/* loopback.h: what comes so from a bridge is no answer. */
+static void drop_forged(struct nl_msg *m)
+{
+	const struct net_family *f = &net_families[0];
+	struct nft_rule r = nft_rule(m, "early"); /* iifname @bridges ip daddr 127.0.0.0/8 drop */
+
+	net_match_set(m, NFT_META_IIFNAME, BRIDGES);
+	net_match_subnet(m, f, f->daddr, &f->loopback);
+	nft_verdict(m, NF_DROP, NULL);
+	nft_rule_end(m, r);
+}
+
 static void put_jumps(struct nl_msg *m)
 {
 	static const char *const led[] = { "arrive", "own" }, *const early[] = { "early", "early_own" };
@@ -78,8 +107,13 @@ static void put_jumps(struct nl_msg *m)
 	}
 }
 
-void net_publish_rules(struct nl_msg *m)
+void net_publish_rules(struct nl_msg *m, bool loopback)
 {
+	leave_loopback(m, "arrive", &net_families[0], false);
+	leave_loopback(m, "arrive", &net_families[1], false);
+	leave_loopback(m, "own", &net_families[0], loopback);
+	leave_loopback(m, "own", &net_families[1], false);
+	drop_forged(m);
 	for (size_t i = 0; i < FAMILIES; i++) {
 		const struct net_family *f = &net_families[i];
 

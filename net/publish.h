@@ -17,6 +17,6 @@
 #include "net/lease.h"
 #include "net/nl.h"
 
-void net_publish_rules(struct nl_msg *m);
+void net_publish_rules(struct nl_msg *m, bool loopback); /* loopback.h */
 void net_publish_ports(struct nl_msg *m, const struct net_record *r, int change); /* NFT_MSG_NEWSETELEM, NFT_MSG_DELSETELEM */
 #endif

@@ -44,18 +44,6 @@ static void match_same(struct nl_msg *m)
 	nft_lookup(m, net_sets[SAME].name, NFT_REG_1, false);
 }
 
-/* ip saddr SUBNET, ip daddr SUBNET */
-static void match_subnet(struct nl_msg *m, const struct net_family *f, unsigned offset, const struct net_cidr *c)
-{
-	struct net_cidr first = *c;
-
-	first.ip = net_cidr_nth(c, 0);
-	net_match_family(m, f);
-	nft_payload(m, NFT_PAYLOAD_NETWORK_HEADER, offset, f->size, R);
-	nft_masked(m, R, f->size, c->prefix);
-	nft_compare(m, NFT_CMP_EQ, R, first.ip.at, f->size);
-}
-
 static void put_forward(struct nl_msg *m)
 {
 	struct nft_rule r = nft_rule(m, "forward"); /* ct state established,related accept */
@@ -112,12 +100,24 @@ static void put_hairpin(struct nl_msg *m)
 	nft_rule_end(m, r);
 }
 
+/* Of the host's own clients at 127.0.0.1. */
+static void put_loopback(struct nl_msg *m)
+{
+	const struct net_family *f = &net_families[0];
+	struct nft_rule r = nft_rule(m, "leave"); /* ip saddr 127.0.0.0/8 oifname @bridges masquerade */
+
+	net_match_subnet(m, f, f->saddr, &f->loopback);
+	net_match_set(m, NFT_META_OIFNAME, BRIDGES);
+	nft_masquerade(m);
+	nft_rule_end(m, r);
+}
+
 static void put_mark(struct nl_msg *m, const struct net_network *n, const struct net_family *f, const struct net_cidr *c)
 {
 	struct nft_rule r = nft_rule(m, "mark"); /* iifname BRIDGE, or ip daddr SUBNET, meta mark set meta mark | NET_MARK */
 
 	if (c)
-		match_subnet(m, f, f->daddr, c);
+		net_match_subnet(m, f, f->daddr, c);
 	else
 		match_name(m, NFT_META_IIFNAME, n->interface);
 	nft_mark_add(m, NET_MARK);
@@ -134,7 +134,7 @@ static void put_masquerade(struct nl_msg *m, const struct net_family *f, const s
 {
 	struct nft_rule r = nft_rule(m, "leave"); /* ip saddr SUBNET oifname != @bridges masquerade */
 
-	match_subnet(m, f, f->saddr, c);
+	net_match_subnet(m, f, f->saddr, c);
 	nft_meta(m, NFT_META_OIFNAME, NFT_REG_1);
 	nft_lookup_not(m, net_sets[BRIDGES].name, NFT_REG_1);
 	nft_masquerade(m);
@@ -172,7 +172,7 @@ static void put_end(struct nl_msg *m)
 	nft_table_delete(m);
 }
 
-static void put_skeleton(struct nl_msg *m)
+static void put_skeleton(struct nl_msg *m, bool loopback)
 {
 	put_end(m);
 	nft_table(m);
@@ -182,9 +182,10 @@ static void put_skeleton(struct nl_msg *m)
 		nft_chain(m, chains[i].name, chains[i].hook.type ? &chains[i].hook : NULL);
 	for (size_t i = 0; i < FAMILIES; i++)
 		put_talked(m, &net_families[i]);
-	net_publish_rules(m);
+	net_publish_rules(m, loopback);
 	put_forward(m);
 	put_hairpin(m);
+	put_loopback(m);
 }
 
 /* What the table before this one knew of them is lost. */
@@ -200,10 +201,10 @@ static void put_all_talked(struct nl_msg *m, const struct net_record *r)
 	}
 }
 
-void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_records *records)
+void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_records *records, bool loopback)
 {
 	nft_begin(m);
-	put_skeleton(m);
+	put_skeleton(m, loopback);
 	for (size_t i = 0; i < networks->len; i++)
 		if (net_is_own(&networks->at[i]))
 			put_network(m, &networks->at[i]);

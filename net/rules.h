@@ -14,8 +14,8 @@
 
 enum { NET_MARK = 0x10000000 };
 
-/* Pure: the messages that make the whole table. */
-void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_records *records);
+/* Pure: the messages that make the whole table.  `loopback`: ports are published at 127.0.0.1, too (loopback.h). */
+void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_records *records, bool loopback);
 void net_rules_end(struct nl_msg *m); /* Pure: those that take it away */
 /* Pure: those that remove the ports of the one and add those of the other, in one change; NULL: none, else it has some. */
 void net_rules_ports(struct nl_msg *m, const struct net_record *take, const struct net_record *give);

@@ -20,8 +20,8 @@ const struct nft_set net_sets[SETS] = {
 };
 
 const struct net_family net_families[FAMILIES] = {
-	{ NFPROTO_IPV4, 12, 16, 4, ANY4, BOUND4, ZONE4, TALKED4 },
-	{ NFPROTO_IPV6, 8, 24, 16, ANY6, BOUND6, ZONE6, TALKED6 },
+	{ NFPROTO_IPV4, 12, 16, 4, ANY4, BOUND4, ZONE4, TALKED4, { { AF_INET, { 127 } }, 8 } },
+	{ NFPROTO_IPV6, 8, 24, 16, ANY6, BOUND6, ZONE6, TALKED6, { { AF_INET6, { [15] = 1 } }, 128 } },
 };
 
 void net_match_family(struct nl_msg *m, const struct net_family *f)
@@ -30,6 +30,17 @@ void net_match_family(struct nl_msg *m, const struct net_family *f)
 
 	nft_meta(m, NFT_META_NFPROTO, R);
 	nft_compare(m, NFT_CMP_EQ, R, &v, sizeof(v));
+}
+
+void net_match_subnet(struct nl_msg *m, const struct net_family *f, unsigned offset, const struct net_cidr *c)
+{
+	struct net_cidr first = *c;
+
+	first.ip = net_cidr_nth(c, 0);
+	net_match_family(m, f);
+	nft_payload(m, NFT_PAYLOAD_NETWORK_HEADER, offset, f->size, R);
+	nft_masked(m, R, f->size, c->prefix);
+	nft_compare(m, NFT_CMP_EQ, R, first.ip.at, f->size);
 }
 
 void net_match_protocol(struct nl_msg *m, uint8_t protocol)

@@ -26,11 +26,14 @@ struct net_family {
 	unsigned saddr, daddr; /* where they are in the header */
 	unsigned size;
 	int any, bound, zone, talked; /* sets; .zone: of one address */
+	struct net_cidr loopback;
 };
 enum { FAMILIES = 2 };
 extern const struct net_family net_families[FAMILIES];
 
 void net_match_family(struct nl_msg *m, const struct net_family *f);
+/* The address at `offset` of the header is of the subnet. */
+void net_match_subnet(struct nl_msg *m, const struct net_family *f, unsigned offset, const struct net_cidr *c);
 void net_match_protocol(struct nl_msg *m, uint8_t protocol);
 void net_match_set(struct nl_msg *m, unsigned key, int set); /* the name of an interface */
 /* The element of TALKED4 or TALKED6. */

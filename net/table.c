@@ -5,6 +5,7 @@
 
 #include "net/conntrack.h"
 #include "net/guard.h"
+#include "net/loopback.h"
 #include "net/nft.h"
 #include "net/plan.h"
 #include "net/rules.h"
@@ -114,7 +115,7 @@ int net_rules_make(struct arena *a, int data, struct err *e)
 		r = net_guard_set(a, data, &networks, e); /* first: nothing is open before the table is there */
 	if (r)
 		return r;
-	net_rules_put(&m, &networks, &records);
+	net_rules_put(&m, &networks, &records, net_loopback_open(a, &networks));
 	r = tell(&m, &n, e);
 	return r && n.fd >= 0 ? nl_fail(&n, r, e, "make the firewall table inet kist") : r;
 }

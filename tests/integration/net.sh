@@ -87,7 +87,7 @@ serve() { # WHERE tcp|udp PORT FAMILY: one listener, which writes who came and w
 }
 
 ask() { # WHERE tcp|udp ADDRESS PORT
-	echo question | in_ns "$1" timeout 2 nc -n $([ "$2" = tcp ] && echo -N -w1 || echo -u -w0) "$3" "$4" >/dev/null 2>&1
+	in_ns "$1" timeout 2 nc -n $([ "$2" = tcp ] && echo -N -w1 || echo -u -w0) "$3" "$4" <<<question >/dev/null 2>&1
 }
 
 over() { # the listener has done its work
