@@ -46,9 +46,9 @@ struct create_network {
 };
 
 static const struct opt create_rows[] = {
-	O_WORD(struct create_network, kind, 'd', "driver", "KIND", net_kind_words, "a bridge of the host, or interfaces that share one of the host's"),
+	O_WORD(struct create_network, kind, 'd', "driver", "KIND", net_kind_words, "a bridge of the host, interfaces that share one of the host's, or the host's itself, for one instance at a time"),
 	O_STR(struct create_network, interface, 'i', "interface", "NAME", COMPLETE_NONE,
-	      "the bridge (default: br-NETWORK), or the host's interface that macvlan and ipvlan share"),
+	      "the bridge (default: br-NETWORK), or the host's interface that macvlan and ipvlan share and phys takes"),
 	O_STR(struct create_network, mode, 0, "mode", "MODE", COMPLETE_NONE,
 	      "of macvlan: bridge (default), private or vepa; of ipvlan: l2 (default), l3 or l3s, where the host routes and nothing is broadcast"),
 	O_U64(struct create_network, vlan, "vlan", "ID",

@@ -76,6 +76,21 @@ int net_addr_list(struct arena *a, struct nl *n, int index, net_addrs *out)
 	return r;
 }
 
+struct net_addr net_addr_of(const struct net_cidr *c)
+{
+	struct net_addr a = { .family = c->ip.family, .prefix = c->prefix, .flags = c->ip.family == AF_INET6 ? IFA_F_NODAD : 0 };
+
+	memcpy(a.local, c->ip.at, sizeof(a.local));
+	memcpy(a.peer, c->ip.at, sizeof(a.peer));
+	if (c->ip.family == AF_INET && c->prefix < 31) {
+		struct net_ip last = net_cidr_nth(c, net_cidr_count(c) - 1);
+
+		memcpy(a.broadcast, last.at, 4);
+		a.has_broadcast = true;
+	}
+	return a;
+}
+
 void net_addr_put(struct nl_msg *m, int index, const struct net_addr *addr)
 {
 	struct ifaddrmsg head = { .ifa_family = (uint8_t)addr->family, .ifa_prefixlen = (uint8_t)addr->prefix,

@@ -13,6 +13,7 @@
 #include "net/etc.h"
 #include "net/members.h"
 #include "net/names.h"
+#include "net/phys.h"
 #include "net/rules.h"
 #include "net/share.h"
 
@@ -136,6 +137,8 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 	if (r)
 		return r == -ENOENT ? 0 : r;
 	r = net_share_end(a, &record, e);
+	if (!r)
+		r = net_phys_return(a, &record, e);
 	if (r)
 		return r;
 	ips = net_record_ips(a, &record);

@@ -47,25 +47,10 @@ static void put_bridge(struct nl_msg *m, const struct net_network *n)
 	nl_end(m, info);
 }
 
-static struct net_addr as_addr(const struct net_ip *ip, unsigned prefix)
-{
-	struct net_addr a = { .family = ip->family, .prefix = prefix, .flags = ip->family == AF_INET6 ? IFA_F_NODAD : 0 };
-
-	memcpy(a.local, ip->at, sizeof(a.local));
-	memcpy(a.peer, ip->at, sizeof(a.peer));
-	if (ip->family == AF_INET && prefix < 31) {
-		struct net_cidr c = { *ip, prefix };
-		struct net_ip last = net_cidr_nth(&c, net_cidr_count(&c) - 1);
-
-		memcpy(a.broadcast, last.at, 4);
-		a.has_broadcast = true;
-	}
-	return a;
-}
-
 static int add_gateway(struct nl *host, int index, const struct net_range *r)
 {
-	struct net_addr a = as_addr(&r->gateway, r->subnet.prefix);
+	struct net_cidr gateway = { r->gateway, r->subnet.prefix };
+	struct net_addr a = net_addr_of(&gateway);
 
 	return r->gateway.family ? net_addr_add(host, index, &a) : 0;
 }
@@ -133,7 +118,7 @@ int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_l
 
 static void put_address(struct nl_msg *m, int index, const struct net_cidr *c)
 {
-	struct net_addr a = as_addr(&c->ip, c->prefix);
+	struct net_addr a = net_addr_of(c);
 
 	if (c->ip.family)
 		net_addr_put(m, index, &a);
@@ -177,6 +162,8 @@ int net_inside_set(struct nl *inside, const struct net_inside *w, struct err *e)
 		net_link_put_up(&m, l.index);
 		put_address(&m, l.index, &w->address);
 		put_address(&m, l.index, &w->address6);
+		for (size_t i = 0; i < w->kept.len; i++)
+			put_address(&m, l.index, &w->kept.at[i]);
 		put_default_route(&m, l.index, &w->gateway, NLM_F_EXCL);
 		put_default_route(&m, l.index, &w->gateway6, NLM_F_EXCL);
 		r = nl_talk(inside, &m, NULL, NULL);

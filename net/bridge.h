@@ -9,7 +9,9 @@
  * shared. */
 int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_link *link, struct err *e);
 
+struct net_taken;
 struct net_port {
+	const struct net_taken *taken; /* the host's own interface, as it was; NULL: one is made */
 	const char *host_name; /* of a bridge's pair */
 	const char *name;      /* in the container */
 	unsigned char mac[NET_MAC];
@@ -25,6 +27,7 @@ struct net_inside {
 	const char *name;
 	struct net_cidr address, address6;  /* .ip.family is 0: none */
 	struct net_ip gateway, gateway6;
+	net_cidrs kept; /* that the interface had before */
 };
 /* Up, addresses, default routes; `inside` is a socket of the container's namespace. */
 int net_inside_set(struct nl *inside, const struct net_inside *w, struct err *e);

@@ -106,7 +106,7 @@ static int check_networks(struct strv *v, int data, const net_networks *all, str
 	for (size_t i = 0; i < all->len && !r; i++) {
 		const struct net_network *n = &all->at[i];
 
-		if (!net_is_own(n))
+		if (!net_is_own(n) && n->kind != NET_PHYS) /* that may be in a container */
 			r = check_foreign(v, &host, n, e);
 		if (is_used(v->arena, n))
 			check_own(v, n);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/manage.h"
+#include "net/phys.h"
 
 static int find_network(struct arena *a, int data, const char *name, struct net_network *out, struct err *e)
 {
@@ -81,22 +82,42 @@ static const char *host_name(struct arena *a, const struct net_place *at, const 
 	return arena_printf(a, NET_PAIR "%012" PRIx64, net_hash(network, run) >> 16);
 }
 
+/* Without a subnet of the network it keeps its addresses. */
+static int take_hardware(struct arena *a, const struct net_place *at, const struct net_wish *w, struct net_join *out, struct net_phys *p,
+			 struct err *e)
+{
+	const struct net_network *n = &out->network;
+	int r = w->mac ? err_set(e, EINVAL, "the interface of the network %s keeps its own MAC address", n->name) : net_phys_look(a, at, n, p, e);
+
+	if (r)
+		return r;
+	memcpy(out->port.mac, p->mac, NET_MAC);
+	out->port.taken = p->taken;
+	if (!n->subnet && !n->subnet6)
+		out->inside.kept = p->addresses;
+	return 0;
+}
+
 int net_join_take(struct arena *a, const struct net_place *at, const struct net_wish *w, struct net_record *record, struct net_join *out,
 		  struct err *e)
 {
 	struct net_network *n = &out->network;
 	struct net_attachment *entry = &record->networks.at[record->networks.len];
+	struct net_phys hardware = { .taken = NULL };
 	int r = find_network(a, at->data, w->network, n, e);
 
+	if (!r && n->kind == NET_PHYS)
+		r = take_hardware(a, at, w, out, &hardware, e);
 	if (r)
 		return r;
 	record->networks.len++;
-	choose_mac(n->name, at->id, w->mac, out->port.mac);
+	if (!hardware.taken)
+		choose_mac(n->name, at->id, w->mac, out->port.mac);
 	out->port.netns = at->netns;
 	out->port.name = out->inside.name = w->interface;
 	out->port.host_name = n->kind == NET_BRIDGE ? host_name(a, at, n->name) : NULL;
 	*entry = (struct net_attachment){ .network = n->name, .interface = out->port.name, .host_interface = out->port.host_name,
-					  .mac = net_mac_text(a, out->port.mac), .aliases = w->aliases };
+					  .mac = net_mac_text(a, out->port.mac), .aliases = w->aliases, .taken = hardware.taken };
 	r = net_limits_judge(record->bandwidth, &out->limits, e);
 	if (!r && record->bandwidth)
 		r = net_limits_fit(record, e);
@@ -105,7 +126,7 @@ int net_join_take(struct arena *a, const struct net_place *at, const struct net_
 
 void net_join_known(struct arena *a, int data, const struct net_attachment *had, struct net_join *out)
 {
-	*out = (struct net_join){ .inside.name = had->interface, .port = { .name = had->interface, .host_name = had->host_interface } };
+	*out = (struct net_join){ .inside.name = had->interface, .port = { .name = had->interface, .host_name = had->host_interface, .taken = had->taken } };
 	if (net_network_read(a, data, had->network, &out->network, NULL))
 		out->network = (struct net_network){ .name = had->network, .on = "", .internal = true };
 	if (had->address)

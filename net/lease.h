@@ -12,12 +12,19 @@
  */
 #include "net/network.h"
 
+/* An interface of the host that the container has for itself, as it was: phys.h. */
+struct net_taken {
+	const char *name, *hardware, *mac; /* `hardware`: the MAC that it was made with */
+	bool up;
+	strings addresses; /* ADDRESS/PREFIX */
+};
 struct net_attachment {
 	const char *network, *interface;
 	const char *host_interface; /* the other end of the pair; NULL: none */
 	const char *mac, *address, *address6; /* ADDRESS/PREFIX */
 	bool unfinished; /* of a change.h that is going on, or was killed: it is to be left */
 	strings aliases;
+	const struct net_taken *taken;	      /* NULL: it was made for the container */
 };
 /* A process that keeps the container's network namespace although it is another container's: networkOf. */
 struct net_sharer {

@@ -26,20 +26,23 @@ static bool filters_vlans(struct nl_span data)
 static int take_link(void *data, unsigned type, struct nl_span body)
 {
 	struct net_link *l = data;
-	struct nl_span by[IFLA_IFALIAS + 1], info[IFLA_INFO_DATA + 1];
+	struct nl_span by[IFLA_PERM_ADDRESS + 1], info[IFLA_INFO_DATA + 1];
 	struct ifinfomsg head;
 
 	if (type != RTM_NEWLINK || body.len < sizeof(head))
 		return -EPROTO;
 	memcpy(&head, body.at, sizeof(head));
-	nl_index(nl_after(body, sizeof(head)), by, IFLA_IFALIAS + 1);
+	nl_index(nl_after(body, sizeof(head)), by, IFLA_PERM_ADDRESS + 1);
 	nl_index(by[IFLA_LINKINFO], info, IFLA_INFO_DATA + 1);
 	*l = (struct net_link){ .index = head.ifi_index, .flags = head.ifi_flags, .mtu = nl_u32(by[IFLA_MTU]),
 				.master = (int)nl_u32(by[IFLA_MASTER]) };
 	copy_word(l->kind, sizeof(l->kind), nl_str(info[IFLA_INFO_KIND]));
 	copy_word(l->alias, sizeof(l->alias), nl_str(by[IFLA_IFALIAS]));
 	l->filters = !strcmp(l->kind, "bridge") && filters_vlans(info[IFLA_INFO_DATA]);
+	copy_word(l->name, sizeof(l->name), nl_str(by[IFLA_IFNAME]));
 	(void)nl_get(by[IFLA_ADDRESS], l->mac, sizeof(l->mac));
+	if (!nl_get(by[IFLA_PERM_ADDRESS], l->hardware, sizeof(l->hardware)))
+		memcpy(l->hardware, l->mac, sizeof(l->hardware));
 	return 0;
 }
 
@@ -59,6 +62,60 @@ int net_link_find(struct nl *n, const char *name, struct net_link *out)
 		return r;
 	*out = l;
 	return l.index > 0 ? 0 : -EPROTO;
+}
+
+struct search {
+	const unsigned char *hardware;
+	struct net_link found;
+};
+
+static int take_match(void *data, unsigned type, struct nl_span body)
+{
+	struct search *s = data;
+	struct net_link l;
+	int r = take_link(&l, type, body);
+
+	if (!r && !*l.kind && !(l.flags & IFF_LOOPBACK) && !memcmp(l.hardware, s->hardware, NET_MAC))
+		s->found = l;
+	return r;
+}
+
+int net_link_by_hardware(struct nl *n, const unsigned char mac[NET_MAC], struct net_link *out)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	struct search s = { .hardware = mac };
+	int r;
+
+	nl_begin(&m, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+	nl_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	r = nl_talk(n, &m, take_match, &s);
+	if (r)
+		return r;
+	*out = s.found;
+	return s.found.index ? 0 : -ENODEV;
+}
+
+static int change(struct nl *n, int index, unsigned attr, const void *value, size_t len)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+
+	nl_begin(&m, RTM_NEWLINK, NLM_F_ACK, &head, sizeof(head));
+	nl_put(&m, attr, value, len);
+	return nl_talk(n, &m, NULL, NULL);
+}
+
+int net_link_rename(struct nl *n, int index, const char *name)
+{
+	return change(n, index, IFLA_IFNAME, name, strlen(name) + 1);
+}
+
+int net_link_set_mac(struct nl *n, int index, const unsigned char mac[NET_MAC])
+{
+	return change(n, index, IFLA_ADDRESS, mac, NET_MAC);
 }
 
 int net_link_move(struct nl *n, int index, int netns, const char *name)

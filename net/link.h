@@ -17,11 +17,17 @@ struct net_link {
 	bool filters; /* a bridge that keeps VLANs apart */
 	char alias[64]; /* what is written on it; "" */
 	char kind[NET_NAME]; /* "bridge", "veth" …; "" for hardware */
-	unsigned char mac[NET_MAC];
+	unsigned char mac[NET_MAC], hardware[NET_MAC]; /* what it has, what it was made with */
+	char name[NET_NAME];
 };
 int net_link_find(struct nl *n, const char *name, struct net_link *out); /* -ENODEV */
 /* Into another network namespace, under the name that it has there, which must be free.  Addresses and state are lost. */
 int net_link_move(struct nl *n, int index, int netns, const char *name);
+/* The hardware that was made with this MAC; -ENODEV. */
+int net_link_by_hardware(struct nl *n, const unsigned char mac[NET_MAC], struct net_link *out);
+/* Both while it is down. */
+int net_link_rename(struct nl *n, int index, const char *name);
+int net_link_set_mac(struct nl *n, int index, const unsigned char mac[NET_MAC]);
 int net_link_delete(struct nl *n, int index);
 void net_link_put_up(struct nl_msg *m, int index); /* the message that brings it up */
 int net_link_up(struct nl *n, int index);
@@ -37,5 +43,6 @@ typedef LIST_OF(struct net_addr) net_addrs;
 /* Those of global scope that do not expire. */
 int net_addr_list(struct arena *a, struct nl *n, int index, net_addrs *out);
 void net_addr_put(struct nl_msg *m, int index, const struct net_addr *addr); /* the message that adds it */
+struct net_addr net_addr_of(const struct net_cidr *c); /* an interface's, in that subnet */
 int net_addr_add(struct nl *n, int index, const struct net_addr *addr);
 #endif

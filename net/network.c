@@ -11,7 +11,8 @@
 
 #define FOLDER "networks"
 
-const struct word net_kind_words[] = { { "bridge", NET_BRIDGE }, { "macvlan", NET_MACVLAN }, { "ipvlan", NET_IPVLAN }, { NULL, 0 } };
+const struct word net_kind_words[] = { { "bridge", NET_BRIDGE }, { "macvlan", NET_MACVLAN }, { "ipvlan", NET_IPVLAN },
+				      { "phys", NET_PHYS },     { NULL, 0 } };
 
 const struct net_mode net_modes[] = {
 	{ NET_MACVLAN, "bridge", MACVLAN_MODE_BRIDGE },
@@ -106,6 +107,8 @@ static int judge_interface(struct arena *a, struct net_network *n, struct err *e
 
 	if (!oci_is_link_name(n->interface) || strchr(n->interface, '%'))
 		return err_set(e, EINVAL, "\"%s\" is not the name of a network interface", n->interface);
+	if (n->kind == NET_PHYS && (n->vlan || n->mtu))
+		return err_set(e, EINVAL, "a network of the kind phys takes the interface as it is: it has neither mtu nor vlan");
 	n->on = part ? arena_printf(a, "%s.%u", n->interface, *n->vlan) : n->interface;
 	if (!oci_is_link_name(n->on))
 		return err_set(e, EINVAL, "the interface for the VLAN would be named \"%s\", which is too long", n->on);

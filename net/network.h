@@ -8,7 +8,7 @@
 #include "net/ip.h"
 #include "oci/spec.h"
 
-enum net_kind { NET_BRIDGE, NET_MACVLAN, NET_IPVLAN };
+enum net_kind { NET_BRIDGE, NET_MACVLAN, NET_IPVLAN, NET_PHYS };
 extern const struct word net_kind_words[];
 
 struct net_network {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net/bridge.h"
+#include "net/phys.h"
 #include "net/vlan.h"
 
 static void put_peer(struct nl_msg *m, const struct net_network *n, const struct net_port *p)
@@ -73,6 +74,8 @@ int net_port_make(struct nl *host, const struct net_network *n, const struct net
 	struct nl_msg m = { .bytes.arena = &a };
 	int r;
 
+	if (n->kind == NET_PHYS)
+		return net_phys_give(host, n, on, p, e);
 	if (n->kind == NET_BRIDGE)
 		put_pair(&m, n, on, p);
 	else
@@ -152,7 +155,7 @@ static int remove_pair(struct nl *host, const struct net_port *p)
 
 int net_port_remove(struct nl *host, struct nl *inside, const struct net_network *n, const struct net_port *p, struct err *e)
 {
-	int r = p->host_name ? remove_pair(host, p) : remove_shared(host, inside, n, p);
+	int r = p->taken ? net_phys_take_back(host, inside, p->taken) : p->host_name ? remove_pair(host, p) : remove_shared(host, inside, n, p);
 
 	return r && r != -ENODEV ? nl_fail(p->host_name ? host : inside, r, e, "remove the interface %s of the container", p->name) : 0;
 }

@@ -5,6 +5,7 @@
 
 #include "base/fd.h"
 #include "net/link.h"
+#include "net/phys.h"
 
 /* The dead of before leave the list when somebody is added to it. */
 int net_share(struct arena *a, int data, const char *of, const struct net_sharer *one, struct err *e)
@@ -27,18 +28,24 @@ int net_share(struct arena *a, int data, const char *of, const struct net_sharer
 }
 
 /* What is deleted here takes its far end along. */
-static int remove_all(struct nl *inside, const struct net_record *r, struct err *e)
+static int remove_one(struct nl *host, struct nl *inside, const struct net_attachment *t)
+{
+	struct net_link link;
+	int r = t->taken ? net_phys_take_back(host, inside, t->taken) : net_link_find(inside, t->interface, &link);
+
+	if (!r && !t->taken)
+		r = net_link_delete(inside, link.index);
+	return r == -ENODEV ? 0 : r;
+}
+
+static int remove_all(struct nl *host, struct nl *inside, const struct net_record *r, struct err *e)
 {
 	for (size_t i = 0; i < r->networks.len; i++) {
-		const char *name = r->networks.at[i].interface;
-		struct net_link link;
-		int rc = net_link_find(inside, name, &link);
+		int rc = remove_one(host, inside, &r->networks.at[i]);
 
-		if (!rc)
-			rc = net_link_delete(inside, link.index);
-		if (rc && rc != -ENODEV)
-			return nl_fail(inside, rc, e, "remove the interface %s of container %s from the network namespace that others share", name,
-				       r->id);
+		if (rc)
+			return nl_fail(inside, rc, e, "remove the interface %s of container %s from the network namespace that others share",
+				       r->networks.at[i].interface, r->id);
 	}
 	return 0;
 }
@@ -48,6 +55,7 @@ int net_share_end(struct arena *a, const struct net_record *r, struct err *e)
 	for (size_t i = 0; i < r->sharers.len; i++) {
 		const struct net_sharer *s = &r->sharers.at[i];
 		auto_fd netns = fd_open(AT_FDCWD, arena_printf(a, "/proc/%d/ns/net", (int)s->pid), O_RDONLY);
+		auto_nl host = NL_NONE;
 		auto_nl inside = NL_NONE;
 		int rc;
 
@@ -56,8 +64,10 @@ int net_share_end(struct arena *a, const struct net_record *r, struct err *e)
 			continue;
 		if (netns < 0)
 			return err_num(e, netns, "open the network namespace that others share with container %s", r->id);
-		rc = nl_open(NETLINK_ROUTE, netns, &inside, e);
-		return rc ? rc : remove_all(&inside, r, e);
+		rc = nl_open(NETLINK_ROUTE, -1, &host, e);
+		if (!rc)
+			rc = nl_open(NETLINK_ROUTE, netns, &inside, e);
+		return rc ? rc : remove_all(&host, &inside, r, e);
 	}
 	return 0;
 }

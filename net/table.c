@@ -7,6 +7,7 @@
 #include "net/guard.h"
 #include "net/loopback.h"
 #include "net/nft.h"
+#include "net/phys.h"
 #include "net/plan.h"
 #include "net/rules.h"
 #include "net/sets.h"
@@ -52,7 +53,10 @@ net_ips net_rules_talked(struct arena *a, const net_ips *all)
 static int bury(struct arena *a, int data, const struct net_record *r, net_ips *gone, struct err *e)
 {
 	net_ips ips = net_record_ips(a, r);
+	int rc = net_phys_return(a, r, e);
 
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < ips.len; i++) {
 		gone->at = arena_grow(a, gone->at, gone->len, sizeof(*gone->at));
 		gone->at[gone->len++] = ips.at[i];

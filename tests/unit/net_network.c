@@ -74,6 +74,7 @@ static void refuses_what_does_not_fit(void **state)
 		{ { .name = "a", .interface = "x", .kind = NET_MACVLAN, .mode = "l2" }, "one of bridge, private, vepa" },
 		{ { .name = "a", .interface = "x", .kind = NET_IPVLAN, .mode = "l3", .subnet = "10.0.0.0/24", .gateway = "10.0.0.1" },
 		  "there is no gateway" },
+		{ { .name = "a", .interface = "x", .kind = NET_PHYS, .vlan = &vlan }, "neither mtu nor vlan" },
 		{ { .name = "a", .interface = "thirteen-long", .kind = NET_IPVLAN, .vlan = &vlan }, "too long" },
 	};
 	auto_arena a = { 0 };
