@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "net/bandwidth.h"
 #include "net/guard.h"
 #include "net/link.h"
 #include "net/members.h"
@@ -178,5 +179,7 @@ int net_undefine(struct arena *a, int data, const char *name, struct err *e)
 	net_lease_sweep(a, data, name);
 	if (!r)
 		net_members_forget(a, data, name);
-	return r || !net_is_own(&n) ? r : net_rules_make(a, data, e);
+	if (!r && net_is_own(&n))
+		r = net_rules_make(a, data, e);
+	return r ? r : net_limits_sweep(e);
 }

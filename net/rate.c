@@ -60,7 +60,7 @@ int net_limits_judge(const struct oci_kist_bandwidth *b, struct net_limits *out,
 }
 
 enum { ETHERNET = 14, IPV4 = 20, LEAST_MTU = 68 };
-/* Of a second: 25 ms at once, 50 ms waiting.  With a third of the burst a busy host, which looks at the queue later than the kernel has
+/* Of a second: 25 ms at once, 50 ms waiting.  With 10 ms a busy host, which looks at the queue later than the kernel has
  * asked for, loses what it could have sent meanwhile. */
 enum { BURSTS = 40, WAITS = 20 };
 enum { LEAST_WAIT = 20 };	   /* frames: a few for each of some connections, also where that takes longer */
