@@ -17,7 +17,8 @@ limited() { # FILTER: networks and limits of a container that sleeps
 	up "$id" ".kist = $1"
 	succeeds
 }
-near() { (($1 * 100 >= $2 * 95 && $1 * 100 <= $2 * 105)); } # GOT WANTED: within 5 %
+near() { (($1 * 100 >= $2 * (100 - ${tolerance:=5}) && $1 * 100 <= $2 * (100 + tolerance))); } # GOT WANTED: within 5 %
+[ -z "${KIST_TESTBED-}" ] || tolerance=20 # an emulated host comes late; what holds there at all is asked
 
 # What a busy machine spoils is measured once more, and said.
 holds() { # WHAT KBIT FROM TO ADDRESS: between the processes FROM and TO, over three seconds
@@ -28,7 +29,7 @@ holds() { # WHAT KBIT FROM TO ADDRESS: between the processes FROM and TO, over t
 }
 exceeds() { # WHAT KBIT FROM TO ADDRESS: more than twice of it, in half a second
 	local got
-	got=$("$helpers/flow" "$3" "$4" "$5" 0.5)
+	got=$("$helpers/flow" "$3" "$4" "$5" 0.5 0.2)
 	((${got:-0} > 2 * $2)) && good || bad "$1: $got kbit/s, wanted much more than $2"
 }
 shapers() { ip -o link show type ifb | grep -c ' kb'; } # how many there are
@@ -142,7 +143,12 @@ killed() { # the init alone is killed, nobody cleans up: the repair does
 	limited '{networks: [{name: "lan"}], bandwidth: {in: "10mbit", out: "10mbit"}}'
 	kist network repair
 	is "$(shapers)" 1 'that of a container that lives stays'
+	kill -KILL "$(pid_of "$id")"
+	yes 'the pair goes again' until_true no_pairs
+	kist network remove lan
+	yes 'no ifb is left without its network' no_shapers
 	down "$id"
+	network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
 	none_left
 }
 
@@ -172,11 +178,11 @@ refused() { # with a sentence, and nothing is left
 
 shown() { # in the table, the JSON and the limits
 	limited '{networks: [{name: "lan", address: "10.20.0.5"}], bandwidth: {in: "10mbit"}}'
-	"$helpers/flow" $$ "$(pid_of "$id")" 10.20.0.5 0.5 >"$work/io/flow"
+	"$helpers/flow" $$ "$(pid_of "$id")" 10.20.0.5 0.5 0.2 >"$work/io/flow"
 	kist stats --no-stream "$id"
 	like "$out" '10mbit +[0-9.]+[KM] +max' 'the table'
 	kist stats --format json "$id"
-	is "$(jq '.[0].network.bandwidth.in | .limit_bit == 10000000 and .bytes > 1000000 and .packets > 100 and .delayed > 0' <<<"$out")" true 'JSON'
+	is "$(jq '.[0].network.bandwidth.in | .limit_bit == 10000000 and .bytes > 100000 and .packets > 10 and .delayed > 0' <<<"$out")" true 'JSON'
 	is "$(jq -c '.[0].network.bandwidth.out' <<<"$out")" '{"limit_bit":null}' 'JSON, unlimited'
 	kist stats --limits "$id"
 	like "$out" 'bandwidth.in +- +- +10mbit +[1-9]' 'limits'
@@ -184,6 +190,22 @@ shown() { # in the table, the JSON and the limits
 	none_left
 }
 
+lacking() { # a module: what it is for, its name, and nothing is left
+	local m
+	[ -n "${KIST_TESTBED-}" ] || { skip 'this kernel has no modules'; return; }
+	for m in ifb sch_tbf cls_bpf; do
+		echo "install $m /bin/false" >/etc/modprobe.d/kist-test.conf
+		until_true modprobe -r "$m"
+		config '.kist = {networks: [{name: "lan"}], bandwidth: {out: "10mbit"}}' true
+		kist run --bundle "$b" "$id"
+		says "this kernel has no module $m"
+		has "$err" 'kist.bandwidth.out to 10mbit' 'what it was for'
+		rm /etc/modprobe.d/kist-test.conf
+		none_left
+	done
+}
+
+check 'a kernel without a module says which' lacking
 check 'the limits hold in both directions and families' both_ways
 check 'one direction alone' one_way
 check 'each network of a container has the limit' each_network

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * flow FROM TO ADDRESS SECONDS: how much one TCP connection carries, in kbit a second of what a program reads.  FROM and TO are
- * processes in whose network namespaces the sender and the receiver are; ADDRESS is the receiver's.  What the first second carried
- * does not count: limits let a burst pass, and what a loss then holds back comes all at once.
+ * flow FROM TO ADDRESS SECONDS [WARM]: how much one TCP connection carries, in kbit a second of what a program reads.  FROM and TO are
+ * processes in whose network namespaces the sender and the receiver are; ADDRESS is the receiver's.  What the first WARM seconds carried
+ * (2) does not count: limits let a burst pass, and what a loss then holds back comes all at once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum { PIECE = 64 << 10, PATIENCE = 5000 };
-#define WARM 1.0
+#define WARM 2
 
 static int fail(const char *what)
 {
@@ -60,13 +60,13 @@ static int open_in(const char *pid, struct addrinfo *at, int listening)
 	return fd;
 }
 
-static int carry(int from, int to, double seconds)
+static int carry(int from, int to, double seconds, double warm)
 {
 	static char piece[PIECE];
 	double start = now(), began = 0, t = start;
 	long long bytes = 0;
 
-	while (t - start < WARM + seconds) {
+	while (t - start < warm + seconds) {
 		struct pollfd fds[] = { { from, POLLOUT, 0 }, { to, POLLIN, 0 } };
 		ssize_t n = 0;
 
@@ -79,7 +79,7 @@ static int carry(int from, int to, double seconds)
 		t = now();
 		if (began > 0 && n > 0)
 			bytes += n;
-		if (began <= 0 && t - start >= WARM)
+		if (began <= 0 && t - start >= warm)
 			began = t;
 	}
 	printf("%.0f\n", (double)bytes * 8 / (t - began) / 1000);
@@ -91,10 +91,10 @@ int main(int argc, char **argv)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST }, *at;
 	int listener, from, to;
 
-	if (argc != 5 || getaddrinfo(argv[3], "0", &hints, &at))
-		return fail("flow FROM TO ADDRESS SECONDS");
+	if (argc < 5 || getaddrinfo(argv[3], "0", &hints, &at))
+		return fail("flow FROM TO ADDRESS SECONDS [WARM]");
 	listener = open_in(argv[2], at, 1);
 	from = listener < 0 ? -1 : open_in(argv[1], at, 0);
 	to = from < 0 ? -1 : accept(listener, NULL, NULL);
-	return to < 0 ? fail("connect") : carry(from, to, atof(argv[4]));
+	return to < 0 ? fail("connect") : carry(from, to, atof(argv[4]), argc > 5 ? atof(argv[5]) : WARM);
 }
