@@ -67,6 +67,8 @@ static int take_all(struct net_change *c, struct err *e)
 	after->networks.len = 0;
 	after->ports.at = p->ports.at;
 	after->ports.len = p->ports.len;
+	if (!c->known)
+		after->bandwidth = p->bandwidth;
 	c->all.at = arena_array(c->a, p->wishes.len, sizeof(*c->all.at));
 	for (size_t i = 0; i < p->wishes.len && !r; i++) {
 		const struct net_attachment *had = find(&c->before, p->wishes.at[i].network);

@@ -109,9 +109,10 @@ static int plan_ports(struct arena *a, const struct oci_kist *k, struct net_plan
 	return 0;
 }
 
-static int plan_bandwidth(const struct oci_kist *k, struct net_plan *p, struct err *e)
+/* Of one that is in no network yet there is nothing that would pass unlimited. */
+static int plan_bandwidth(const struct oci_kist *k, const struct net_host *host, struct net_plan *p, struct err *e)
 {
-	if (k->bandwidth && !k->networks.len)
+	if (k->bandwidth && !k->networks.len && (!host->made || p->devices.len))
 		return err_set(e, EINVAL, "kist.bandwidth: without a network of its own there is nothing to limit");
 	p->bandwidth = k->bandwidth;
 	return net_limits_judge(k->bandwidth, &p->limits, e);
@@ -123,7 +124,7 @@ static int plan_networks(struct arena *a, const struct oci_spec *spec, const str
 	int r = 0;
 
 	if (k)
-		r = plan_bandwidth(k, p, e);
+		r = plan_bandwidth(k, host, p, e);
 	if (r || !k || !(k->networks.len + k->ports.len))
 		return r;
 	if (!host->made)

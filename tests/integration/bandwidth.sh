@@ -113,6 +113,28 @@ lasts() { # over an instance's next start, and changed while it is stopped
 	none_left
 }
 
+connected() { # a network that comes later has the limit, and none is left with it
+	kist run -d --name "$id" --rootfs "$b/rootfs" --overlay --network lan --bandwidth-in 10mbit --bandwidth-out 10mbit payload wait
+	succeeds ''
+	kist network connect back:ip=10.21.0.5 "$id"
+	succeeds ''
+	is "$(shapers)" 2 'one for each'
+	holds 'in by the later one' 10000 $$ "$(pid_of "$id")" 10.21.0.5
+	kist network disconnect lan "$id"
+	succeeds ''
+	kist network disconnect back "$id"
+	succeeds ''
+	yes 'no ifb' no_shapers
+	kist network connect lan "$id"
+	succeeds ''
+	is "$(shapers)" 1 'again'
+	kist update --bandwidth-out none "$id"
+	succeeds ''
+	yes 'no ifb any more' no_shapers
+	down "$id"
+	none_left
+}
+
 from_inside() { # nsenter(1) as the container's root, with all capabilities in its user namespace
 	nsenter -t "$(pid_of "$id")" --user --net "$@" 2>&1
 }
@@ -211,6 +233,7 @@ check 'one direction alone' one_way
 check 'each network of a container has the limit' each_network
 check 'limits are set, changed and lifted live' live
 check 'an instance has its limits at its next start' lasts
+check 'a network that is connected later has the limit' connected
 check 'a limit cannot be changed from inside' closed
 check 'after a kill the repair leaves nothing behind' killed
 check 'what cannot be limited is refused' refused
