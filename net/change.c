@@ -186,6 +186,7 @@ static int make_new(struct net_change *c, struct nl *host, struct nl *inside, st
 		fresh |= r > 0;
 		if (r >= 0)
 			r = net_inside_route(inside, &c->all.at[i].inside, false, e);
+		net_port_await(host, &j.port);
 		if (r < 0)
 			return r;
 	}

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "net/announce.h"
 #include "net/manage.h"
 #include "net/phys.h"
 
@@ -63,15 +64,21 @@ static int take_addresses(struct arena *a, int data, const struct net_wish *w, c
 	return 0;
 }
 
-/* Stable for the same container of the same network on the same host, unless the document says one. */
-static void choose_mac(const char *network, const char *id, const unsigned char *wish, unsigned char mac[NET_MAC])
+/*
+ * Stable for the same container of the same network on the same host.  On a bridge of kist's it is the (IPv4) address's, so that
+ * whoever takes an address over is known to all who know the address.
+ */
+static void choose_mac(struct arena *a, const char *id, const struct net_wish *w, struct net_join *j)
 {
-	uint64_t h = net_hash(network, id);
+	const struct net_ip *four = &j->inside.address.ip, *ip = four->family ? four : &j->inside.address6.ip;
+	bool by_address = net_is_own(&j->network) && ip->family;
+	uint64_t h = net_hash(j->network.name, by_address ? net_ip_text(a, ip) : id);
 
-	mac[0] = 0x02; /* administered locally */
-	memcpy(mac + 1, &h, NET_MAC - 1);
-	if (wish)
-		memcpy(mac, wish, NET_MAC);
+	j->port.mac[0] = 0x02; /* administered locally */
+	memcpy(j->port.mac + 1, &h, NET_MAC - 1);
+	if (w->mac)
+		memcpy(j->port.mac, w->mac, NET_MAC);
+	j->announce = w->mac || !by_address || (ip == four && w->address6.ip.family);
 }
 
 /* The pair of a container's last run may not be gone yet: the name is of this run alone. */
@@ -111,17 +118,21 @@ int net_join_take(struct arena *a, const struct net_place *at, const struct net_
 	if (r)
 		return r;
 	record->networks.len++;
-	if (!hardware.taken)
-		choose_mac(n->name, at->id, w->mac, out->port.mac);
 	out->port.netns = at->netns;
 	out->port.name = out->inside.name = w->interface;
 	out->port.host_name = n->kind == NET_BRIDGE ? host_name(a, at, n->name) : NULL;
 	*entry = (struct net_attachment){ .network = n->name, .interface = out->port.name, .host_interface = out->port.host_name,
-					  .mac = net_mac_text(a, out->port.mac), .aliases = w->aliases, .taken = hardware.taken };
+					  .aliases = w->aliases, .taken = hardware.taken };
 	r = net_limits_judge(record->bandwidth, &out->limits, e);
 	if (!r && record->bandwidth)
 		r = net_limits_fit(record, e);
-	return r ? r : take_addresses(a, at->data, w, record, out, entry, e);
+	if (!r)
+		r = take_addresses(a, at->data, w, record, out, entry, e);
+	out->announce = true;
+	if (!hardware.taken)
+		choose_mac(a, at->id, w, out);
+	entry->mac = net_mac_text(a, out->port.mac);
+	return r;
 }
 
 void net_join_known(struct arena *a, int data, const struct net_attachment *had, struct net_join *out)
@@ -145,5 +156,7 @@ int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, 
 		r = net_limits_set(host, j->port.host_name, &j->limits, e);
 	if (!r)
 		r = net_inside_set(inside, &j->inside, e);
+	if (!r && j->announce && j->network.kind != NET_IPVLAN)
+		net_announce(host, inside, &j->port);
 	return r ? r : fresh;
 }

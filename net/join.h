@@ -12,6 +12,7 @@ struct net_join {
 	struct net_port port;
 	struct net_inside inside;
 	struct net_limits limits; /* as the record has them */
+	bool announce;		  /* neighbours may know its addresses by another MAC */
 };
 typedef LIST_OF(struct net_join) net_joins;
 

@@ -172,24 +172,27 @@ static int open_here(int protocol)
 	return take_fd(&fd);
 }
 
-static int open_there(int protocol, int netns)
+int nl_there(int netns, int (*run)(void *data), void *data)
 {
 	auto_fd own = fd_open(AT_FDCWD, "/proc/self/ns/net", O_RDONLY);
-	auto_fd fd = -1;
+	int r;
 
 	if (own < 0)
 		return own;
 	if (setns(netns, CLONE_NEWNET) < 0)
 		return -errno;
-	fd = open_here(protocol);
-	if (setns(own, CLONE_NEWNET) < 0)
-		return -errno;
-	return fd < 0 ? fd : take_fd(&fd);
+	r = run(data);
+	return setns(own, CLONE_NEWNET) < 0 ? -errno : r;
+}
+
+static int open_of(void *protocol)
+{
+	return open_here(*(const int *)protocol);
 }
 
 int nl_open(int protocol, int netns, struct nl *out, struct err *e)
 {
-	int fd = netns < 0 ? open_here(protocol) : open_there(protocol, netns);
+	int fd = netns < 0 ? open_here(protocol) : nl_there(netns, open_of, &protocol);
 
 	if (fd < 0)
 		return err_num(e, fd, "open a netlink socket%s", netns < 0 ? "" : " in the container's network namespace");

@@ -73,8 +73,9 @@ struct nl {
 void nl_done(struct nl *n);
 #define auto_nl __attribute__((cleanup(nl_done))) struct nl
 
-/* `protocol`: NETLINK_ROUTE, NETLINK_NETFILTER.  In the caller's network namespace, or, when `netns` is ≥ 0, in that one: then the caller
- * is there for a moment, and this process must have one thread. */
+/* What `run` says, which the caller does in another network namespace; this process must have one thread. */
+int nl_there(int netns, int (*run)(void *data), void *data);
+/* `protocol`: NETLINK_ROUTE, NETLINK_NETFILTER.  In the caller's network namespace, or, when `netns` is ≥ 0, in that one: see nl_there(). */
 int nl_open(int protocol, int netns, struct nl *out, struct err *e);
 /*
  * Sends all messages and waits for what the last of them is answered with: its acknowledgement (NLM_F_ACK) or the end of

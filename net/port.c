@@ -6,6 +6,7 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <string.h>
+#include <time.h>
 
 #include "net/bridge.h"
 #include "net/phys.h"
@@ -85,6 +86,15 @@ int net_port_make(struct nl *host, const struct net_network *n, const struct net
 	if (!r && n->foreign && n->vlan)
 		r = net_vlan_set(host, p->host_name, (uint16_t)*n->vlan);
 	return r ? nl_fail(host, r, e, "make the interface %s of the network %s", p->name, n->name) : 0;
+}
+
+void net_port_await(struct nl *host, const struct net_port *p)
+{
+	const struct timespec a_while = { .tv_nsec = 1000000 };
+	struct net_link l;
+
+	for (int tries = 100; tries && p->host_name && net_link_find(host, p->host_name, &l) == 0 && !(l.flags & IFF_RUNNING); tries--)
+		(void)nanosleep(&a_while, NULL);
 }
 
 struct search {

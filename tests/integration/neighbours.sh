@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Who takes an address over is known at once to those who knew the address before.
+. "$(dirname "$0")/net.sh"
+nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_tables'; exit 0; }
+
+make_client
+network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
+
+mac_of() { ip_in "$1" -o link show dev eth0 | grep -o 'ether [0-9a-f:]*' | cut -d' ' -f2; } # ID
+known_as() { in_ns "$1" ip neigh show "$2" | grep -o 'lladdr [0-9a-f:]*' | cut -d' ' -f2; }  # WHERE ADDRESS
+knows() { [ "$(known_as "$1" "$2")" = "$3" ]; }						     # WHERE ADDRESS MAC
+learns() { in_ns "$1" ip neigh replace "$2" lladdr 02:00:00:00:00:aa dev "$3" nud stale && knows "$1" "$2" 02:00:00:00:00:aa; } # WHERE ADDRESS INTERFACE
+
+by_the_address() { # another container with the address of one that has gone
+	local mac
+	up "$id-peer" "$(given '[{name: "lan"}]')"
+	up "$id" "$(given '[{name: "lan", address: "10.20.0.9"}]')"
+	mac=$(mac_of "$id")
+	yes 'they speak' responds "$id-peer" 10.20.0.9
+	is "$(known_as "$id-peer" 10.20.0.9)" "$mac" 'what the peer knows'
+	down "$id"
+	up "$id-2" "$(given '[{name: "lan", address: "10.20.0.9"}]')"
+	is "$(mac_of "$id-2")" "$mac" 'the same MAC'
+	yes 'they speak at once' responds "$id-peer" 10.20.0.9
+	yes 'so does the host' responds host 10.20.0.9
+	isnt "$(mac_of "$id-peer")" "$mac" 'that of another address'
+	down "$id-2" "$id-peer"
+	clean
+}
+
+chosen() { # a MAC, an IPv6 address: told to all, without being asked
+	up "$id-peer" "$(given '[{name: "lan"}]')"
+	for w in "$id-peer" host; do
+		dev=$([ $w = host ] && echo br-lan || echo eth0)
+		yes 'a memory of before' learns $w 10.20.0.9 $dev
+		yes 'a memory of before' learns $w fd00:20::9 $dev
+	done
+	up "$id" "$(given '[{name: "lan", address: "10.20.0.9", address6: "fd00:20::9", mac: "02:00:00:00:00:09"}]')"
+	for w in "$id-peer" host; do
+		yes "$w knows by ARP" until_true knows $w 10.20.0.9 02:00:00:00:00:09
+		yes "$w knows by an advertisement" until_true knows $w fd00:20::9 02:00:00:00:00:09
+	done
+	down "$id"
+	yes 'a memory of before' learns "$id-peer" fd00:20::9 eth0
+	up "$id" "$(given '[{name: "lan", address6: "fd00:20::9"}]')"
+	yes 'and only the address' until_true knows "$id-peer" fd00:20::9 "$(mac_of "$id")"
+	down "$id" "$id-peer"
+	clean
+}
+
+elsewhere() { # neighbours that are no containers, on an interface that is shared, and on somebody else's bridge
+	network house '{kind: "macvlan", interface: "out0", subnet: "192.0.2.0/24", subnet6: "2001:db8::/64"}'
+	yes 'a memory of before' learns client 192.0.2.77 c0
+	yes 'a memory of before' learns client 2001:db8::77 c0
+	up "$id" "$(given '[{name: "house", address: "192.0.2.77", address6: "2001:db8::77"}]')"
+	yes 'ARP' until_true knows client 192.0.2.77 "$(mac_of "$id")"
+	yes 'an advertisement' until_true knows client 2001:db8::77 "$(mac_of "$id")"
+	down "$id"
+	ip link add theirs type bridge && ip link set out0 master theirs && ip link set theirs up
+	network office '{interface: "theirs", foreign: true, subnet: "192.0.2.0/24"}'
+	rm "$data/networks/house.json"
+	yes 'a memory of before' learns client 192.0.2.77 c0
+	up "$id" "$(given '[{name: "office", address: "192.0.2.77"}]')"
+	yes 'ARP' until_true knows client 192.0.2.77 "$(mac_of "$id")"
+	down "$id"
+	ip link set out0 nomaster && ip link del theirs
+	clean
+}
+
+connected() { # while it runs
+	up "$id-peer" "$(given '[{name: "lan"}]')"
+	up "$id" "$(given '[]')"
+	yes 'a memory of before' learns "$id-peer" 10.20.0.9 eth0
+	kist network connect --ip 10.20.0.9 --mac-address 02:00:00:00:00:19 lan "$id"
+	succeeds ''
+	yes 'ARP' until_true knows "$id-peer" 10.20.0.9 02:00:00:00:00:19
+	down "$id" "$id-peer"
+	clean
+}
+
+check 'an address has its MAC' by_the_address
+check 'what was chosen is announced' chosen
+check 'announced to those who are no containers' elsewhere
+check 'announced by a container that runs' connected
+kill "$client"
+finish
