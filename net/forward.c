@@ -78,13 +78,21 @@ static int set(struct arena *a, const char *family, const char *interface, const
 	return r == -ENOENT ? 0 : r; /* gone meanwhile */
 }
 
-/* Its bridge must not pass anything on, nor need the far ends of pairs, which are ports of a bridge. */
-static bool needs_none(const char *interface, const net_networks *all)
+/* The network whose bridge it is, if kist made it. */
+static const struct net_network *owner_of(const char *interface, const net_networks *all)
 {
 	for (size_t i = 0; i < all->len; i++)
-		if (all->at[i].internal && net_is_own(&all->at[i]) && !strcmp(all->at[i].interface, interface))
-			return true;
-	return !strcmp(interface, "lo") || text_starts(interface, NET_PAIR);
+		if (net_is_own(&all->at[i]) && !strcmp(all->at[i].interface, interface))
+			return &all->at[i];
+	return NULL;
+}
+
+/* The bridge of an internal network must not pass anything on, nor need the far ends of pairs, which are ports of a bridge. */
+static bool needs_none(const char *interface, const net_networks *all)
+{
+	const struct net_network *owner = owner_of(interface, all);
+
+	return (owner && owner->internal) || !strcmp(interface, "lo") || text_starts(interface, NET_PAIR);
 }
 
 static bool has(const strings *l, const char *s)
@@ -108,15 +116,16 @@ strings net_forward_off(struct arena *a, const net_networks *all)
 	return (strings){ off.at, off.len };
 }
 
-static strings together(struct arena *a, const strings *x, const strings *y)
+/* `known`, and what else of `off` stays when the networks go. */
+static strings together(struct arena *a, const strings *known, const strings *off, const net_networks *all)
 {
 	struct strv v = { .arena = a };
 
-	for (size_t i = 0; i < x->len; i++)
-		strv_add(&v, x->at[i]);
-	for (size_t i = 0; i < y->len; i++)
-		if (!has(x, y->at[i]))
-			strv_add(&v, y->at[i]);
+	for (size_t i = 0; i < known->len; i++)
+		strv_add(&v, known->at[i]);
+	for (size_t i = 0; i < off->len; i++)
+		if (!has(known, off->at[i]) && !owner_of(off->at[i], all))
+			strv_add(&v, off->at[i]);
 	return (strings){ v.at, v.len };
 }
 
@@ -155,13 +164,15 @@ static int switch_on(struct arena *a, int data, const strings *off, bool six)
 	return r || !six ? r : set(a, "ipv6", "all", "forwarding", "1");
 }
 
-int net_forward_plan(struct arena *a, int data, const net_networks *all)
+int net_forward_plan(struct arena *a, int data, const net_networks *all, struct net_forwarding *out)
 {
+	strings off = net_forward_off(a, all);
 	struct switched s;
 	int r = load(a, data, &s);
-	bool six = s.six || (wants6(all) && !all_forward(a, "ipv6"));
 
-	return r ? r : (all_forward(a, "ipv4") ? 0 : NET_FORWARDS_4) | (six ? NET_FORWARDS_6 : 0);
+	*out = (struct net_forwarding){ .interfaces = together(a, &s.interfaces, &off, all), .four = !all_forward(a, "ipv4"),
+					.six = s.six || (wants6(all) && !all_forward(a, "ipv6")) };
+	return r;
 }
 
 int net_forward(struct arena *a, int data, const net_networks *all)
@@ -173,7 +184,7 @@ int net_forward(struct arena *a, int data, const net_networks *all)
 
 	if (r)
 		return r;
-	s.interfaces = together(a, &s.interfaces, &off);
+	s.interfaces = together(a, &s.interfaces, &off, all);
 	s.six |= six;
 	s.marks |= marks;
 	if (off.len || six || marks)

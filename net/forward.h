@@ -11,10 +11,12 @@
  */
 #include "net/network.h"
 
-/* Which families kist has switched on or will, as NET_FORWARDS_*: guard.c first keeps everything else from being passed on.
- * -errno */
-enum { NET_FORWARDS_4 = 1, NET_FORWARDS_6 = 2 };
-int net_forward_plan(struct arena *a, int data, const net_networks *all);
+/* What kist has switched on or will, without its own bridges: guard.c first keeps everything else from being passed on.  -errno */
+struct net_forwarding {
+	strings interfaces; /* of IPv4 */
+	bool four, six;	    /* false: not, or no longer, kist's doing */
+};
+int net_forward_plan(struct arena *a, int data, const net_networks *all, struct net_forwarding *out);
 int net_forward(struct arena *a, int data, const net_networks *all);
 /* Interfaces by which clients may come and whose packets are not passed on. */
 strings net_forward_off(struct arena *a, const net_networks *all);

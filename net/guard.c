@@ -56,6 +56,11 @@ static int add_rule(struct nl *n, struct guard_rule g)
 	return talk_rule(n, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, &g);
 }
 
+static int change_rule(struct nl *n, bool add, struct guard_rule g)
+{
+	return add ? add_rule(n, g) : talk_rule(n, RTM_DELRULE, 0, &g);
+}
+
 static const int both[] = { AF_INET, AF_INET6 };
 
 static int change_frame(struct nl *n, bool add)
@@ -71,7 +76,7 @@ static int change_frame(struct nl *n, bool add)
 		struct guard_rule g = frame[i / 2];
 
 		g.family = both[i % 2];
-		r = add ? add_rule(n, g) : talk_rule(n, RTM_DELRULE, 0, &g);
+		r = change_rule(n, add, g);
 	}
 	return r;
 }
@@ -104,20 +109,24 @@ static int add_networks(struct nl *n, const net_networks *all)
 	return r;
 }
 
-static const struct guard_rule others[] = {
-	{ AF_INET, FR_ACT_PROHIBIT, OTHERS, 0, 0, NULL, NULL },
-	{ AF_INET6, FR_ACT_PROHIBIT, OTHERS, 0, 0, NULL, NULL },
-};
-enum { BOTH = 2 };
+/* What came by an interface whose forwarding the administrator has switched on himself was passed on before, too. */
+static int change_others(struct nl *n, const struct net_forwarding *f)
+{
+	int r = change_rule(n, f->six, (struct guard_rule){ AF_INET6, FR_ACT_PROHIBIT, OTHERS, 0, 0, NULL, NULL });
 
-/* The host's own packets and those of the networks are let through by the frame before; the rule comes before forwarding does. */
+	for (size_t i = 0; i < f->interfaces.len && !r; i++)
+		r = change_rule(n, f->four, (struct guard_rule){ AF_INET, FR_ACT_PROHIBIT, OTHERS, 0, 0, f->interfaces.at[i], NULL });
+	return r;
+}
+
+/* The host's own packets and those of the networks are let through by the frame before; the rules come before forwarding does. */
 static int forward(struct arena *a, int data, struct nl *n, const net_networks *all)
 {
-	static const int bits[BOTH] = { NET_FORWARDS_4, NET_FORWARDS_6 };
-	int on = net_forward_plan(a, data, all), r = on < 0 ? on : 0;
+	struct net_forwarding f;
+	int r = net_forward_plan(a, data, all, &f);
 
-	for (int i = 0; i < BOTH && !r; i++)
-		r = talk_rule(n, on & bits[i] ? RTM_NEWRULE : RTM_DELRULE, on & bits[i] ? NLM_F_CREATE | NLM_F_EXCL : 0, &others[i]);
+	if (!r)
+		r = change_others(n, &f);
 	return r ? r : net_forward(a, data, all);
 }
 
@@ -139,16 +148,20 @@ int net_guard_set(struct arena *a, int data, const net_networks *all, struct err
 
 int net_guard_end(struct arena *a, int data, struct err *e)
 {
+	const net_networks none = { NULL, 0 };
+	struct net_forwarding f;
 	auto_nl n = NL_NONE;
 	int r = nl_open(NETLINK_ROUTE, -1, &n, e);
 
 	if (r)
 		return r;
-	r = net_forward_end(a, data);
+	r = net_forward_plan(a, data, &none, &f);
+	if (!r)
+		r = net_forward_end(a, data);
 	if (r)
 		return err_num(e, r, "switch off the forwarding that kist has switched on (/proc/sys/net/*/conf/*/forwarding)");
-	for (int i = 0; i < BOTH && !r; i++)
-		r = talk_rule(&n, RTM_DELRULE, 0, &others[i]);
+	f.four = f.six = false;
+	r = change_others(&n, &f);
 	if (!r)
 		r = change_frame(&n, false);
 	return r ? nl_fail(&n, r, e, "remove the routing rules of networks") : 0;

@@ -9,7 +9,7 @@
  *	5210	the mark		skips the rest
  *	5211	the host's own packets	skip the rest
  *	5220	from the bridge, to the subnet of each network: prohibited
- *	5230	where kist itself has switched forwarding on: all the rest, which nobody passed on before either
+ *	5230	from interfaces whose forwarding kist itself has switched on: all the rest, which nobody passed on before either
  *	5290	where those that skip land
  *
  * With the last network all of it goes, and the forwarding that kist has switched on (forward.h).

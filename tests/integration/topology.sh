@@ -83,6 +83,39 @@ end() {
 
 # --- cases
 
+passes_on() { # to the other host
+	timeout 1 nsenter -t "$(net_of other)" -n nc -n -u -l 7 >"$work/heard" &
+	until_true eval "on other ss -Hlnu 'sport = :7' | grep -q ."
+	on client nc -n -u -w0 198.51.100.9 7 <<<question
+	wait $!
+	grep -q question "$work/heard"
+}
+
+# By interfaces that the administrator has chosen, not all of them: kist keeps closed only those that it opens itself.
+forwarded_before() {
+	local f=/proc/sys/net/ipv4/conf
+	host other
+	cable kist side0 other s0
+	address kist side0 198.51.100.1/24
+	address other s0 198.51.100.9/24
+	on other ip route add default via 198.51.100.1
+	on router ip route add 198.51.100.0/24 via 192.0.2.1
+	echo 1 >$f/out0/forwarding
+	yes 'the host passes on what comes by out0' passes_on
+	begin
+	is "$(cat $f/{all,out0,side0,br-lan}/forwarding | tr -d '\n')" 0111 'forwarding of all, out0, side0, br-lan'
+	yes 'it does so with instances' passes_on
+	echo 0 >$f/out0/forwarding
+	kist network repair
+	succeeds ''
+	no 'what only kist has opened is open for instances alone' passes_on
+	reaches client "$named" 192.0.2.2 203.0.113.9
+	end
+	ip link del side0
+	kill "${hosts[other]}" && wait "${hosts[other]}"
+	unset 'hosts[other]'
+}
+
 from_outside() {
 	begin
 	reaches client "$dnsmasq" 192.0.2.1 203.0.113.9
@@ -214,6 +247,7 @@ own_addresses() {
 	is "$(ip -o addr show dev br0 | grep -c 'inet.* global')" 2 'addresses of the bridge'
 }
 
+check 'what the host forwards itself' forwarded_before
 check 'asked from outside' from_outside
 check 'asked by other instances' from_an_instance
 check 'asked by the host' from_the_host
