@@ -5,23 +5,26 @@
 #include <errno.h>
 
 #include "instances/change.h"
+#include "instances/names.h"
 #include "instances/network.h"
 
 struct connect {
 	const char *ip, *ip6, *mac;
+	strings aliases;
 };
 
 static const struct opt connect_rows[] = {
 	O_STR(struct connect, ip, 0, "ip", "ADDRESS", COMPLETE_NONE, "this IPv4 address (default: a free one, the same each time if it is free)"),
 	O_STR(struct connect, ip6, 0, "ip6", "ADDRESS", COMPLETE_NONE, "the same for IPv6"),
 	O_STR(struct connect, mac, 0, "mac-address", "MAC", COMPLETE_NONE, "this MAC address (default: one that stays the same)"),
+	O_LIST(struct connect, aliases, 0, "alias", "NAME", "one more name for the other members of the network (any number of times)"),
 };
 
 /* What --network of "kist run" takes, but for what is no network. */
 static int connect_one(struct call *c, struct err *e)
 {
 	const struct connect *o = c->opts;
-	struct inst_options options = { .ip = o->ip, .ip6 = o->ip6, .mac = o->mac };
+	struct inst_options options = { .ip = o->ip, .ip6 = o->ip6, .mac = o->mac, .aliases = o->aliases };
 	struct ct_change x = { 0 };
 	struct inst_network n;
 	int r;
@@ -29,6 +32,8 @@ static int connect_one(struct call *c, struct err *e)
 	options.networks.at = (const char **)c->args.at;
 	options.networks.len = 1;
 	r = inst_network_parse(c->ctx.arena, &options, &n, e);
+	if (!r)
+		r = inst_names_judge(c->ctx.arena, &options, &n, e);
 	if (!r && n.networks.len != 1)
 		r = err_set(e, EINVAL, "\"%s\" is no network that a container could be connected to", c->args.at[0]);
 	if (r)

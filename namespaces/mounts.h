@@ -123,6 +123,11 @@ struct mnt_console {
 int mnt_make_console(int root, uint32_t uid, uint32_t gid, bool bind, struct mnt_console *out, struct err *e);
 int mnt_restrict(const struct mnt_plan *p, const struct mnt_site *s, struct err *e); /* masked and read-only paths */
 int mnt_enter(const struct mnt_plan *p, int root, struct err *e);		     /* pivot_root, read-only root */
+/*
+ * Of a container that runs: binds a file of the host, read-only, over the file that its root has at `path`.  Nothing happens
+ * when that is this file already.  What it covers stays below; somebody who has it open keeps it.
+ */
+int mnt_cover(int init, int root, const char *path, int file, struct err *e);
 /* A procfs of the caller's pid namespace, attached nowhere. */
 int mnt_private_procfs(struct err *e);
 #endif

@@ -12,7 +12,6 @@
 #include "net/conntrack.h"
 #include "net/etc.h"
 #include "net/members.h"
-#include "net/names.h"
 #include "net/phys.h"
 #include "net/rules.h"
 #include "net/share.h"
@@ -72,23 +71,6 @@ static int hint(int r, struct err *e)
 	return r;
 }
 
-/* That it can be told from later ones is why it is in the record before it is done. */
-static int plan_names(struct attaching *t, const struct net_plan *p, struct err *e)
-{
-	struct net_ip gateways[2] = { { 0 }, { 0 } };
-
-	for (size_t i = t->all.len; i--;) {
-		if (t->all.at[i].network.v4.gateway.family)
-			gateways[0] = t->all.at[i].network.v4.gateway;
-		if (t->all.at[i].network.v6.gateway.family)
-			gateways[1] = t->all.at[i].network.v6.gateway;
-	}
-	t->record.hosts = p->etc.hosts;
-	t->record.names = net_names_of(t->a, p->etc.name, t->at->id);
-	net_members_look(t->a, t->at->data, &t->record);
-	return net_etc_lines(t->a, p, gateways, &t->record.lines, e);
-}
-
 static int tell_all(struct attaching *t, struct err *e)
 {
 	int r = 0;
@@ -109,7 +91,7 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 	if (!r)
 		r = take_all(&t, p, e);
 	if (!r)
-		r = plan_names(&t, p, e);
+		r = net_etc_know(a, at->data, p, &t.all, &t.record, e);
 	/* Also after a failure: what was taken so far is given back by it. */
 	if (t.record.networks.len) {
 		int w = net_record_write(a, at->data, &t.record, r ? NULL : e);

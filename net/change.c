@@ -19,6 +19,8 @@
 #include "net/bandwidth.h"
 #include "net/choose.h"
 #include "net/conntrack.h"
+#include "net/etc.h"
+#include "net/members.h"
 #include "net/rules.h"
 
 static struct net_attachment *find(const struct net_record *r, const char *network)
@@ -83,7 +85,7 @@ static int take_all(struct net_change *c, struct err *e)
 			after->networks.at[i].unfinished = true;
 	}
 	c->all.len = r ? 0 : p->wishes.len;
-	return r;
+	return r || c->known ? r : net_etc_know(c->a, c->at->data, p, &c->all, after, e);
 }
 
 /* With those that are left behind the others. */
@@ -323,6 +325,7 @@ int net_change_do(struct net_change *c, struct err *e)
 	}
 	move_routes(c, &inside);
 	forget_flows(c);
+	net_members_change(c->a, c->at->data, &c->before, &c->after);
 	return leave_old(c, &host, &inside, e);
 }
 

@@ -41,7 +41,7 @@ static int link_to(const struct making *m, int from, const char *path, const cha
 
 /* --- hosts */
 
-int net_etc_lines(struct arena *a, const struct net_plan *p, const struct net_ip gateways[2], strings *out, struct err *e)
+static int given_lines(struct arena *a, const struct net_plan *p, const struct net_ip gateways[2], strings *out, struct err *e)
 {
 	static const strings no_more = { NULL, 0 };
 	struct strv v = { .arena = a };
@@ -61,6 +61,22 @@ int net_etc_lines(struct arena *a, const struct net_plan *p, const struct net_ip
 	return 0;
 }
 
+int net_etc_know(struct arena *a, int data, const struct net_plan *p, const net_joins *all, struct net_record *r, struct err *e)
+{
+	struct net_ip gateways[2] = { { 0 }, { 0 } };
+
+	for (size_t i = all->len; i--;) {
+		const struct net_network *n = &all->at[i].network;
+
+		gateways[0] = n->v4.gateway.family ? n->v4.gateway : gateways[0];
+		gateways[1] = n->v6.gateway.family ? n->v6.gateway : gateways[1];
+	}
+	r->hosts = p->etc.hosts;
+	r->names = net_names_of(a, p->etc.name, r->id);
+	net_members_look(a, data, r);
+	return given_lines(a, p, gateways, &r->lines, e);
+}
+
 /* Without a network of its own nobody else has a name for it. */
 static int write_alone(const struct making *m, struct err *e)
 {
@@ -68,7 +84,7 @@ static int write_alone(const struct making *m, struct err *e)
 	struct text t = { .arena = m->a };
 	struct strv v = { .arena = m->a };
 	strings given;
-	int r = net_etc_lines(m->a, m->p, none, &given, e);
+	int r = given_lines(m->a, m->p, none, &given, e);
 
 	if (r)
 		return r;
@@ -104,6 +120,7 @@ static int make_hosts(const struct making *m, struct err *e)
 	const char *of = m->p->etc.of;
 	auto_fd shared = -1;
 
+	(void)unlinkat(m->dir, NET_HOSTS_BEFORE, 0);
 	if (of && link_to(m, m->data, arena_printf(m->a, "instances/%s/hosts", of), "hosts") == 0)
 		return 0;
 	if (!m->p->wishes.len)

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,11 +57,12 @@ int net_members_file(struct arena *a, int data, const char *network)
 	return r ? r : take_fd(&h.fd);
 }
 
+/* Of a network that is only about to be joined or left it is none. */
 static const struct net_attachment *member_of(const struct net_record *r, const char *network)
 {
 	for (size_t i = 0; i < r->networks.len; i++)
 		if (!strcmp(r->networks.at[i].network, network))
-			return &r->networks.at[i];
+			return r->networks.at[i].unfinished ? NULL : &r->networks.at[i];
 	return NULL;
 }
 
@@ -186,12 +188,15 @@ static int settle_own(struct arena *a, int data, const struct net_record *r, str
 
 	net_names_begin(&v, &r->lines);
 	for (size_t i = 0; i < r->networks.len; i++)
-		member_lines(&v, r, &r->networks.at[i]);
+		if (!r->networks.at[i].unfinished)
+			member_lines(&v, r, &r->networks.at[i]);
 	if (v.len == 2 + r->lines.len)
 		net_names_alone(&v, &r->names);
 	for (size_t i = 0; i < r->networks.len && !rc; i++) {
 		auto_hosts h = NET_HOSTS_NONE;
 
+		if (r->networks.at[i].unfinished)
+			continue;
 		rc = open_network(a, data, r->networks.at[i].network, &h, e);
 		if (rc)
 			return rc;
@@ -207,14 +212,24 @@ static int settle_own(struct arena *a, int data, const struct net_record *r, str
 	return rc ? bad_file(r->id, rc, e) : 0;
 }
 
-void net_members_look(struct arena *a, int data, struct net_record *r)
+/* Its file is that of the one network that it is in. */
+static bool has_networks(struct arena *a, int data, const struct net_record *r)
 {
 	struct stat network, own;
+	const char *only = NULL;
+	size_t n = 0;
 
-	r->shares = r->hosts && r->networks.len == 1 &&
-		    fstatat(data, path_of(a, r->networks.at[0].network, "/hosts"), &network, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    fstatat(data, own_path(a, r->id), &own, AT_SYMLINK_NOFOLLOW) == 0 && network.st_dev == own.st_dev &&
-		    network.st_ino == own.st_ino;
+	for (size_t i = 0; i < r->networks.len; i++)
+		if (!r->networks.at[i].unfinished && ++n)
+			only = r->networks.at[i].network;
+	return n == 1 && fstatat(data, path_of(a, only, "/hosts"), &network, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(data, own_path(a, r->id), &own, AT_SYMLINK_NOFOLLOW) == 0 && network.st_dev == own.st_dev &&
+	       network.st_ino == own.st_ino;
+}
+
+void net_members_look(struct arena *a, int data, struct net_record *r)
+{
+	r->shares = r->hosts && has_networks(a, data, r);
 }
 
 int net_members_join(struct arena *a, int data, const struct net_record *r, const struct net_attachment *t, struct err *e)
@@ -263,21 +278,38 @@ void net_members_leave(struct arena *a, int data, const struct net_record *r, co
 int net_members_own(struct arena *a, int data, struct net_record *r, struct err *e)
 {
 	auto_fd dir = -1;
-	bool leaves = r->shares && r->networks.len != 1;
 	int rc = 0;
 
-	if (!r->hosts || (r->shares && !leaves))
+	if (!r->hosts || (r->shares && has_networks(a, data, r)))
 		return 0;
-	if (leaves) {
+	if (r->shares) {
 		r->shares = false;
 		rc = dir = fd_open(data, arena_printf(a, "instances/%s", r->id), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		/* On what has no name any more nothing can be mounted. */
+		if (rc >= 0 && renameat(dir, "hosts", dir, NET_HOSTS_BEFORE) < 0)
+			rc = -errno;
 		if (rc >= 0)
 			rc = file_put(dir, "hosts", "", 0, 0644, FILE_VOLATILE);
 		rc = rc < 0 ? bad_file(r->id, rc, e) : net_record_write(a, data, r, e);
 	}
-	if (!rc)
-		rc = settle_own(a, data, r, e);
-	return rc ? rc : leaves;
+	return rc ? rc : settle_own(a, data, r, e);
+}
+
+void net_members_change(struct arena *a, int data, const struct net_record *before, struct net_record *after)
+{
+	struct err said = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < before->networks.len; i++)
+		if (!before->networks.at[i].unfinished && !member_of(after, before->networks.at[i].network))
+			net_members_leave(a, data, before, &before->networks.at[i]);
+	for (size_t i = 0; i < after->networks.len && !r; i++)
+		if (!after->networks.at[i].unfinished && !member_of(before, after->networks.at[i].network))
+			r = net_members_join(a, data, after, &after->networks.at[i], &said);
+	if (!r)
+		r = net_members_own(a, data, after, &said);
+	if (r)
+		log_warn("%s; kist network repair tries again", said.msg);
 }
 
 static void sweep_markers(struct arena *a, int data, const char *network, const net_records *all)

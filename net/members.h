@@ -19,10 +19,12 @@
  * boot, which the first line of a network's file tells.  A container that is no instance has no files, but its names are
  * in those of the others.
  *
- * Whoever changes who is in a network calls join or leave for it, and then net_members_own() for that container.  The caller
- * holds the lock "networks".
+ * Whoever changes who is in a network calls join or leave for it, and then net_members_own() for that container; or
+ * net_members_change() for all of it.  The caller holds the lock "networks".
  */
 #include "net/lease.h"
+
+#define NET_HOSTS_BEFORE "hosts.before" /* below instances/ID, until its next start: what net_members_own() has replaced */
 
 /* r->shares: for a container with files that has just been born. */
 void net_members_look(struct arena *a, int data, struct net_record *r);
@@ -31,10 +33,13 @@ int net_members_join(struct arena *a, int data, const struct net_record *r, cons
 /* `t` is no member any more.  What cannot be written is only warned of: nobody has to stay because of it. */
 void net_members_leave(struct arena *a, int data, const struct net_record *r, const struct net_attachment *t);
 /*
- * The container's own file, once its networks have changed; r->networks are those that it has now.  1: that is another file
- * than the one that was bound (and the record is written again), so who runs must have it bound anew.
+ * The container's own file, once its networks have changed; r->networks are those that it has now.  When it had that of a
+ * network and that will not do any more it is another one then (and the record is written again): who runs must have
+ * instances/ID/hosts bound anew.
  */
 int net_members_own(struct arena *a, int data, struct net_record *r, struct err *e);
+/* All three for a container that runs, where `after` has other networks than `before`.  Failures are only warned of. */
+void net_members_change(struct arena *a, int data, const struct net_record *before, struct net_record *after);
 
 /* Files as the records of those who live say, and nothing of the others. */
 int net_members_repair(struct arena *a, int data, const net_networks *all, struct err *e);

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 
+#include "base/log.h"
 #include "runtime/bandwidth.h"
+#include "runtime/files.h"
 #include "runtime/network.h"
 #include "runtime/update.h"
 
@@ -46,11 +48,18 @@ static int change_rest(const struct ct_ctx *c, const struct known *k, const stru
 		       const struct net_plan *net, struct err *e)
 {
 	auto_network_change n = NETWORK_CHANGE_NONE;
+	struct err said = { 0 };
 	int r = net_edit_is_empty(&x->net) ? 0 : network_change_begin(c, k, net, &n, e);
 
 	if (!r)
 		r = change_resources(c, k, x, before, e);
-	return r || !n.begun ? r : network_change_do(&n, e);
+	if (r || !n.begun)
+		return r;
+	r = network_change_do(&n, e);
+	/* What has been done is not undone for the sake of names. */
+	if (!r && files_follow(c, &k->rec, before, &said) < 0)
+		log_warn("%s", said.msg);
+	return r;
 }
 
 /* All of it or, after a failure, nothing. */

@@ -2,6 +2,7 @@
 #include "runtime/files.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
@@ -32,4 +33,28 @@ int files_make(const struct ct_ctx *c, const struct plan *p, struct err *e)
 	if (!r)
 		r = dir = open_instance(c, p, store.dir, e);
 	return r < 0 ? r : net_etc_make(c->arena, store.dir, dir, &p->net, p->id, e);
+}
+
+static bool has_hosts(const struct oci_spec *spec)
+{
+	for (size_t i = 0; spec->kist && spec->kist->names && spec->kist->names->hosts && i < spec->mounts.len; i++)
+		if (!strcmp(spec->mounts.at[i].destination, "/etc/hosts"))
+			return spec->mounts.at[i].source && !strcmp(spec->mounts.at[i].source, "hosts");
+	return false;
+}
+
+int files_follow(const struct ct_ctx *c, const struct ct_record *r, const struct oci_spec *spec, struct err *e)
+{
+	auto_fd file = -1;
+	auto_fd pidfd = -1;
+	auto_fd root = -1;
+
+	if (!has_hosts(spec))
+		return 0;
+	file = fd_open(AT_FDCWD, arena_printf(c->arena, "%s/hosts", r->bundle), O_PATH | O_NOFOLLOW);
+	pidfd = file < 0 ? file : record_pidfd(r);
+	root = pidfd < 0 ? pidfd : record_root(r, pidfd);
+	if (root < 0)
+		return root == -ESRCH ? 0 : err_num(e, root, "open the hosts file of container %s", r->id);
+	return mnt_cover(pidfd, root, "/etc/hosts", file, e);
 }

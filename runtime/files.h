@@ -3,6 +3,9 @@
 #define RUNTIME_FILES_H
 /* Files of an instance that its mounts bind: made once nobody else can start it, and before its init is born. */
 #include "runtime/plan.h"
+#include "runtime/record.h"
 
 int files_make(const struct ct_ctx *c, const struct plan *p, struct err *e);
+/* After its networks have changed it may have another hosts file: that is bound over the one which it sees. */
+int files_follow(const struct ct_ctx *c, const struct ct_record *r, const struct oci_spec *spec, struct err *e);
 #endif

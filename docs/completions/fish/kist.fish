@@ -430,6 +430,7 @@ complete -c kist -n '__kist_in network connect' -a '(kist list -q 2>/dev/null)'
 complete -c kist -n '__kist_in network connect' -l ip -x -d 'this IPv4 address (default: a free one, the same each time if it is free)'
 complete -c kist -n '__kist_in network connect' -l ip6 -x -d 'the same for IPv6'
 complete -c kist -n '__kist_in network connect' -l mac-address -x -d 'this MAC address (default: one that stays the same)'
+complete -c kist -n '__kist_in network connect' -l alias -x -d 'one more name for the other members of the network (any number of times)'
 complete -c kist -n '__kist_in network connect' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in network' -a disconnect -d 'take a container out of a network'
