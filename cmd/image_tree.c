@@ -13,6 +13,7 @@
 #include "images/pack.h"
 #include "images/sink.h"
 #include "instances/hold.h"
+#include "instances/names.h"
 #include "storage/reference.h"
 
 static int find_name(struct arena *a, const char *text, const char **out, struct err *e)
@@ -86,6 +87,7 @@ static int hold(struct call *c, struct inst_hold *h, struct img_commit *job, str
 	job->base = h->i.spec.kist ? h->i.spec.kist->image_digest : NULL;
 	if (!job->base || !h->upper)
 		return err_set(e, EINVAL, "instance %s is not made of an image; kist export and kist image import make one of its files", h->i.name);
+	job->omit = inst_names_places(c->ctx.arena, &h->i.spec);
 	job->upper = fd_open(AT_FDCWD, h->tree.at[0], O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	return job->upper < 0 ? err_num(e, job->upper, "open %s", h->tree.at[0]) : 0;
 }
@@ -131,6 +133,7 @@ int instance_export(struct call *c, struct err *e)
 	auto_hold h = INST_HOLD_NONE;
 	auto_sink s = IMG_SINK_NONE;
 	auto_view v = { 0 };
+	strings omit;
 	int fd = img_sink_open(&s, c->ctx.arena, output, false, e), r = fd < 0 ? fd : 0;
 
 	s.private = true;
@@ -139,7 +142,9 @@ int instance_export(struct call *c, struct err *e)
 	if (!r)
 		r = open_tree(c->ctx.arena, &h, &v, e);
 	if (!r)
-		r = img_pack(fd, &v, IMG_PACK_TREE, e);
+		omit = inst_names_places(c->ctx.arena, &h.i.spec);
+	if (!r)
+		r = img_pack(fd, &v, IMG_PACK_TREE, &omit, e);
 	if (!r)
 		r = inst_hold_check(&h, e);
 	return r < 0 ? r : img_sink_finish(&s, e);

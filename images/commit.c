@@ -16,8 +16,10 @@ static int add_layer(struct img_job *j, const struct img_commit *c, struct img_l
 {
 	auto_packer p = IMG_PACKER_NONE;
 	struct img_layer_in in = { .what = arena_printf(j->arena, "what %s has written", c->from), .size = IMG_ANY };
-	int r = img_packer_start(&p, c->upper, IMG_PACK_LAYER, e);
+	int r;
 
+	p.omit = c->omit;
+	r = img_packer_start(&p, c->upper, IMG_PACK_LAYER, e);
 	if (r < 0)
 		return r;
 	in.fd = p.from;

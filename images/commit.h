@@ -8,6 +8,7 @@ struct img_commit {
 	const char *name, *from; /* of the image, with its tag; of the instance */
 	const char *base;	 /* digest of the manifest it was made of */
 	int upper;		 /* its directory */
+	strings omit;		 /* images/pack.h */
 	const char *message, *author;
 	strings changes; /* images/change.h */
 	/* Said when the directory has been read: a failure ends the commit. */

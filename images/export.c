@@ -107,7 +107,7 @@ static int send_rootfs(struct img_job *j, const struct st_image *i, int fd, stru
 
 	if (r < 0)
 		return err_num(e, r, "open the layers of %s", i->name ? i->name : i->digest);
-	return v.n ? img_pack(fd, &v, IMG_PACK_TREE, e) : err_set(e, EINVAL, "%s has no layers", i->name ? i->name : i->digest);
+	return v.n ? img_pack(fd, &v, IMG_PACK_TREE, NULL, e) : err_set(e, EINVAL, "%s has no layers", i->name ? i->name : i->digest);
 }
 
 int img_export(struct img_job *j, const struct st_image *i, enum img_kind kind, const char *output, struct err *e)

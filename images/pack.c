@@ -25,6 +25,7 @@ struct walk {
 	struct arena arena; /* names, of what is not finished and of hard links */
 	struct st_linked linked;
 	bool layer;
+	const strings *omit;
 	char *chunk;
 };
 
@@ -236,6 +237,14 @@ static int pack_leaf(struct walk *k, const struct level *l, const char *name, co
 	return r;
 }
 
+static bool is_omitted(const struct walk *k, const char *path, const struct stat *st)
+{
+	for (size_t i = 0; k->omit && S_ISREG(st->st_mode) && !st->st_size && i < k->omit->len; i++)
+		if (!strcmp(k->omit->at[i], path))
+			return true;
+	return false;
+}
+
 static int pack_dir(struct walk *k, const struct level *l, struct err *e);
 
 static int pack_name(struct walk *k, const struct level *l, const char *name, struct err *e)
@@ -247,6 +256,8 @@ static int pack_name(struct walk *k, const struct level *l, const char *name, st
 
 	if (r < 0)
 		return bad("look at", deeper.path, -r, e);
+	if (is_omitted(k, deeper.path, &entry.st))
+		return 0;
 	if (!S_ISDIR(entry.st.st_mode))
 		return pack_leaf(k, l, name, &entry, e);
 	return deeper.depth > DEPTH ? bad("go deeper into", deeper.path, ELOOP, e) : pack_dir(k, &deeper, e);
@@ -278,9 +289,9 @@ static int pack_dir(struct walk *k, const struct level *l, struct err *e)
 	return r;
 }
 
-static int pack_all(struct archive *w, const struct st_view *root, enum img_pack_as as, struct err *e)
+static int pack_all(struct archive *w, const struct st_view *root, enum img_pack_as as, const strings *omit, struct err *e)
 {
-	struct walk k = { .w = w, .layer = as == IMG_PACK_LAYER };
+	struct walk k = { .w = w, .layer = as == IMG_PACK_LAYER, .omit = omit };
 	const struct level top = { "", root, 0 };
 	int r;
 
@@ -290,7 +301,7 @@ static int pack_all(struct archive *w, const struct st_view *root, enum img_pack
 	return r;
 }
 
-int img_pack(int fd, const struct st_view *root, enum img_pack_as as, struct err *e)
+int img_pack(int fd, const struct st_view *root, enum img_pack_as as, const strings *omit, struct err *e)
 {
 	struct archive *w = archive_write_new();
 	int r;
@@ -299,7 +310,7 @@ int img_pack(int fd, const struct st_view *root, enum img_pack_as as, struct err
 		return err_set(e, ENOMEM, "libarchive has no memory");
 	archive_write_set_format_pax(w);
 	archive_write_set_format_option(w, "pax", "xattrheader", "SCHILY"); /* tar complains of the other form */
-	r = archive_write_open_fd(w, fd) == ARCHIVE_OK ? pack_all(w, root, as, e) : img_bad_write(w, e);
+	r = archive_write_open_fd(w, fd) == ARCHIVE_OK ? pack_all(w, root, as, omit, e) : img_bad_write(w, e);
 	if (r < 0)
 		archive_write_fail(w);
 	else if (archive_write_close(w) != ARCHIVE_OK)

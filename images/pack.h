@@ -12,13 +12,15 @@
 #include "storage/view.h"
 
 enum img_pack_as { IMG_PACK_TREE, IMG_PACK_LAYER /* of one part: whiteouts are wanted as such */ };
-/* Writes a whole archive, uncompressed, to the descriptor. */
-int img_pack(int fd, const struct st_view *root, enum img_pack_as as, struct err *e);
+/* Writes a whole archive, uncompressed, to the descriptor.  `omit`: files, by paths such as "etc/hosts", that are left out
+ * when they are empty; NULL: none. */
+int img_pack(int fd, const struct st_view *root, enum img_pack_as as, const strings *omit, struct err *e);
 
 /* The same by a thread, to be read from a pipe. */
 struct img_packer {
 	int from, to, root;
 	enum img_pack_as as;
+	strings omit;
 	pthread_t thread;
 	bool running;
 	struct err err;

@@ -12,7 +12,7 @@ static void *run(void *data)
 	struct img_packer *p = data;
 	const struct st_view view = { 1, &p->root };
 
-	(void)img_pack(p->to, &view, p->as, &p->err);
+	(void)img_pack(p->to, &view, p->as, &p->omit, &p->err);
 	fd_done(&p->to);
 	return NULL;
 }

@@ -19,7 +19,7 @@ int img_volume_export(struct arena *a, const struct st_store *s, const char *nam
 		return r;
 	if (dir < 0)
 		return err_num(e, dir, "open volume %s", name);
-	r = img_pack(fd, &view, IMG_PACK_TREE, e);
+	r = img_pack(fd, &view, IMG_PACK_TREE, NULL, e);
 	return r < 0 ? err_in(e, r, "export volume %s", name) : 0;
 }
 

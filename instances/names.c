@@ -2,6 +2,7 @@
 #include "instances/names.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "net/plan.h"
 #include "net/resolver.h"
@@ -95,4 +96,14 @@ inst_etc_files inst_names_files(struct arena *a, const struct inst_options *o, c
 		if (rows[i].made || n->host)
 			l.at[l.len++] = (struct inst_etc_file){ rows[i].target, rows[i].made ? rows[i].name : rows[i].target };
 	return l;
+}
+
+strings inst_names_places(struct arena *a, const struct oci_spec *spec)
+{
+	struct strv v = { .arena = a };
+
+	for (size_t i = 0; i < spec->mounts.len; i++)
+		if (text_starts(spec->mounts.at[i].destination, "/etc/") && spec->mounts.at[i].source && !strchr(spec->mounts.at[i].source, '/'))
+			strv_add(&v, spec->mounts.at[i].destination + 1);
+	return (strings){ v.at, v.len };
 }

@@ -12,5 +12,7 @@ struct inst_etc_file {
 	const char *target, *source; /* of the host, or in the instance's directory */
 };
 typedef LIST_OF(struct inst_etc_file) inst_etc_files;
+/* Below the root: where a start has made empty files to mount them on, if there were none. */
+strings inst_names_places(struct arena *a, const struct oci_spec *spec);
 inst_etc_files inst_names_files(struct arena *a, const struct inst_options *o, const struct inst_network *n);
 #endif

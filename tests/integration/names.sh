@@ -258,6 +258,24 @@ again() { # stopped, killed, started
 }
 is_stopped() { [ "$(status_of "$1")" = stopped ]; }
 
+carried() { # nothing of it: neither into an image nor into an archive
+	local to=$work/out what
+	begin "$one" --network lan
+	kist exec "$one" sh -c 'echo mine >/etc/mine; : >/etc/empty'
+	mkdir -p "$to"
+	kist commit "$one" made:1
+	is "$code" 0 'commit'
+	kist image export -o "$to/image.tar" --type rootfs made:1
+	succeeds ''
+	kist export -o "$to/tree.tar" "$one"
+	succeeds ''
+	down "$one"
+	for what in image tree; do
+		is "$(tar -tf "$to/$what.tar" | grep '^etc/[a-z]' | sort | tr '\n' ' ')" 'etc/empty etc/host.conf etc/mine etc/nsswitch.conf etc/passwd ' "$what"
+	done
+	clean
+}
+
 forged() { # nothing that is said becomes a line of its own
 	local evil=$'x\n192.0.2.66 bank'
 	kist run --rm --hostname "$evil" box:1
@@ -306,5 +324,6 @@ check 'resolv.conf' resolver
 check 'without a network of its own' without
 check 'whatever the image has there' images
 check 'again, and after a crash' again
+check 'into images and archives' carried
 check 'no line is forged' forged
 finish
