@@ -5,9 +5,58 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/proc.h"
 #include "base/text.h"
+
+/* The child's part: the end of the pipe without a word is the parent's death. */
+static void guard(const struct inst_hold *h, int pipe)
+{
+	auto_fd null = fd_open(AT_FDCWD, "/dev/null", O_RDWR);
+	char word;
+	ssize_t n;
+
+	(void)setsid(); /* what is sent to the whole group is for the parent */
+	for (int fd = 0; fd < 3; fd++)
+		(void)dup2(null, fd);
+	(void)fd_close_from(3, &pipe, 1);
+	null = -1;
+	do
+		n = read(pipe, &word, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		(void)ct_resume(h->c, h->i.name, NULL);
+	_exit(0);
+}
+
+/* A frozen cgroup stays so whoever dies: a service must not stand still because its backup was killed. */
+static int leave_guard(struct inst_hold *h, struct err *e)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	h->word = ends[1];
+	h->guard = fork();
+	if (!h->guard) {
+		close(ends[1]);
+		guard(h, ends[0]);
+	}
+	close(ends[0]);
+	return h->guard < 0 ? err_sys(e, "leave a process that lets instance %s go on", h->i.name) : 0;
+}
+
+static void dismiss_guard(struct inst_hold *h)
+{
+	if (h->guard > 0) {
+		(void)!write(h->word, "", 1);
+		(void)proc_wait(h->guard);
+	}
+	h->guard = 0;
+	fd_done(&h->word);
+}
 
 int inst_let_go(struct inst_hold *h, struct err *e)
 {
@@ -17,6 +66,7 @@ int inst_let_go(struct inst_hold *h, struct err *e)
 		return 0;
 	h->paused = false;
 	r = ct_resume(h->c, h->i.name, e);
+	dismiss_guard(h);
 	(void)sigprocmask(SIG_SETMASK, &h->before, NULL);
 	return r;
 }
@@ -40,10 +90,14 @@ static int pause_it(struct inst_hold *h, struct err *e)
 	for (size_t k = 0; k < sizeof(ends) / sizeof(ends[0]); k++)
 		sigaddset(&held, ends[k]);
 	(void)sigprocmask(SIG_BLOCK, &held, &h->before);
-	r = ct_pause(h->c, h->i.name, e);
+	r = leave_guard(h, e);
+	if (!r)
+		r = ct_pause(h->c, h->i.name, e);
 	h->paused = !r;
-	if (r < 0)
+	if (r < 0) {
+		dismiss_guard(h);
 		(void)sigprocmask(SIG_SETMASK, &h->before, NULL);
+	}
 	return r < 0 ? err_hint(e, r, "--pause=false reads while it goes on") : 0;
 }
 

@@ -14,10 +14,12 @@ struct inst_hold {
 	struct inst i;
 	bool paused;
 	sigset_t before;
+	pid_t guard; /* who lets it go on when this process is killed */
+	int word;    /* to the guard, that it need not */
 	strings tree; /* the directories that its root is made of, the top one first */
 	bool upper;   /* the first of them is its own */
 };
-#define INST_HOLD_NONE { .i = INST_NONE }
+#define INST_HOLD_NONE { .i = INST_NONE, .word = -1 }
 int inst_hold(const struct ct_ctx *c, const char *data, const char *name, bool pause, struct inst_hold *out, struct err *e);
 /* What has been read is whole only if it is still there: who removes it does not ask. */
 int inst_hold_check(const struct inst_hold *h, struct err *e);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kist commit is killed before each of its system calls: the store stays sound, the instance can go on, and the same
+# kist commit is killed before each of its system calls: the store stays sound, the instance goes on, and the same
 # commit then succeeds. STEP=1 takes every call.
 . "$(dirname "$0")/../integration/lib.sh"
 at=$BUILDDIR/tests/fault/at
@@ -17,12 +17,13 @@ begin_one() {
 }
 
 sound() { # WHEN
-	store resume "$one"
-	is "$(status_of "$one")" running "$1: the instance"
+	yes "$1: the instance goes on" until_true is_running
 	store system check --repair || bad "$1: system check: $(<"$work/said")"
 	[ "$(store image list --quiet && grep -c '^web:1$' "$work/said")" = 1 ] || bad "$1: the image: $(<"$work/said")"
 	! find "$data/layers" "$data/images" -name '.new-*' | grep -q . || bad "$1: leftovers"
 }
+
+is_running() { [ "$(status_of "$one")" = running ]; }
 
 killed() { # PROCESS
 	local n=0 result=0
@@ -40,9 +41,15 @@ killed() { # PROCESS
 	store run --network none --rm new:2 payload cat /srv/new && is "$(<"$work/said")" yes 'what was committed'
 }
 
-cases() { # the program, the thread that unpacks, the thread that packs
+guard_killed() { # that is nothing to the commit
+	on kill 1 1
+	is $? 0 'the commit'
+	sound 'the guard killed'
+}
+
+cases() { # the program, the thread that unpacks, the thread that packs; the first child is the guard
 	begin_one
-	killed 0 && killed 1 && killed 2
+	guard_killed && killed 0 && killed 2 && killed 3
 	store delete -f "$one"
 }
 

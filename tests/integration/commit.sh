@@ -186,6 +186,25 @@ stands_still() { # what writes all the time is caught at one moment
 	gone "$one"
 }
 
+goes_on_without() { # the commit or export that was killed, by whatever means
+	local pid verb
+	up "$one" web:1
+	inner "$one" dd if=/dev/zero of="/proc/$(pid_of "$one")/root/srv/large" bs=1M count=100 status=none
+	for verb in "commit $one new:9" "export -o $h/tar $one"; do
+		setsid "$KIST" --root "$state" --data "$data" $verb >/dev/null 2>&1 &
+		pid=$!
+		yes "$verb: it stands still" until_true is_paused
+		kill -KILL -- -$pid # the whole group
+		wait $pid 2>/dev/null
+		yes "$verb: it goes on" until_true is_up
+	done
+	gone "$one"
+	kist system check --repair
+	is "$code" 0 'what the commit had begun'
+}
+is_paused() { [ "$(status_of "$one")" = paused ]; }
+is_up() { [ "$(status_of "$one")" = running ]; }
+
 waits_outside() { # for the store, while the instance goes on
 	up "$one" web:1
 	exec 9<"$data/locks/images"
@@ -301,6 +320,7 @@ check 'commits on commits' again_and_again
 check 'changes of the configuration' changes
 check 'words of others in the configuration' other_words
 check 'standing still' stands_still
+check 'a commit that is killed' goes_on_without
 check 'waiting for the store' waits_outside
 check 'failures' failing_leaves_nothing
 check 'an image that was removed' base_removed
