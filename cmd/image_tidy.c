@@ -3,20 +3,25 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "cmd/format.h"
 #include "cmd/image_work.h"
 #include "images/verify.h"
 #include "instances/life.h"
 #include "storage/usage.h"
+#include "storage/volume.h"
 
-/* 1 when there is no data directory: nothing to do then. */
+/* 1 when there is no data directory: nothing to do then.  One that was made by hand, or by a kist that was killed, may
+ * be without its folders. */
 static int begin(struct call *c, enum img_access how, struct st_store *s, struct img_job *j, struct err *e)
 {
-	int r = st_open(c->ctx.arena, c->data, false, s, e);
+	int r = faccessat(AT_FDCWD, c->data, F_OK, 0) < 0 && errno == ENOENT ? 1 : st_open(c->ctx.arena, c->data, true, s, e);
 
-	if (r == -ENOENT)
+	if (r == 1)
 		return 1;
 	return r < 0 ? r : img_job_begin(j, c->ctx.arena, s, how, e);
 }
@@ -146,6 +151,29 @@ static const char *as_table(struct arena *a, const struct row *rows, size_t n)
 	return table_text(&t);
 }
 
+/* What an unreadable instance uses is not known: then none counts as unused. */
+static int count_unused(const struct call *c, const struct st_store *s, uint64_t *out, struct err *e)
+{
+	struct arena *a = c->ctx.arena;
+	st_volumes volumes;
+	inst_uses uses;
+	struct err said = { 0 };
+	int r = st_volume_list(a, s, &volumes, e);
+
+	if (!r && inst_volume_uses(a, c->data, &uses, &said) < 0) {
+		log_warn("%s", said.msg);
+		return 0;
+	}
+	for (size_t i = 0; !r && i < volumes.len; i++) {
+		size_t k = 0;
+
+		while (k < uses.len && strcmp(uses.at[k].volume, volumes.at[i].name) != 0)
+			k++;
+		*out += k == uses.len;
+	}
+	return r;
+}
+
 int system_df(struct call *c, struct err *e)
 {
 	static const char *const folders[] = { "images/blobs/sha256", "layers", "volumes", "instances" };
@@ -160,6 +188,8 @@ int system_df(struct call *c, struct err *e)
 		r = measure(&s, folders[i], &rows[i], e);
 	if (!r)
 		r = img_tidy(&j, true, &gain, e);
+	if (!r)
+		r = count_unused(c, &s, &rows[2].unused, e);
 	if (r < 0 && !none)
 		return r;
 	rows[0].unused = gain.blobs;

@@ -258,3 +258,16 @@ int st_remove_tree(int dir, const char *name)
 		return r;
 	return unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;
 }
+
+int st_is_empty(int dir, const char *name)
+{
+	int fd = fd_open(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), n = 0;
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d)
+		return fd < 0 ? fd : -errno;
+	while (n < 3 && readdir(d))
+		n++;
+	closedir(d);
+	return n <= 2;
+}

@@ -34,6 +34,7 @@ struct st_junk {
 /* The leftovers in `dir` of makers that are gone; with `remove` they are removed. */
 int st_sweep(int dir, bool remove, struct st_junk *add, struct err *e);
 
+int st_is_empty(int dir, const char *name); /* 1: a directory that holds nothing */
 /* Removes a file or a whole directory by descriptors, of any depth, never through a link.  Absent is success;
  * -ESTALE when a directory was moved away meanwhile: what is above it then is left alone. */
 int st_remove_tree(int dir, const char *name);

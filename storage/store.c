@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/path.h"
 #include "base/sys.h"
+#include "storage/objects.h"
 
 static const char *const folders[] = { "images", "images/blobs", "images/blobs/sha256", "layers",
 				       "volumes", "instances",	 "locks" };
@@ -20,7 +21,8 @@ void st_done(struct st_store *s)
 	fd_done(&s->dir);
 }
 
-static int trusted(int dir, const char *path, struct err *e)
+/* One that is still empty, as a package or a mount left it, has nothing that anybody could have put there. */
+static int trusted(int dir, const char *path, bool make, struct err *e)
 {
 	struct stat st;
 
@@ -29,6 +31,8 @@ static int trusted(int dir, const char *path, struct err *e)
 	if (st.st_uid != sys_euid())
 		return err_set(e, EPERM, "the data directory %s belongs to uid %u, not to you; give your own with --data", path,
 			       st.st_uid);
+	if (st.st_mode & 077 && make && st_is_empty(dir, ".") == 1 && fchmod(dir, 0700) == 0)
+		return st_is_empty(dir, ".") == 1 ? 0 : err_set(e, EPERM, "somebody is writing into the data directory %s", path);
 	if (st.st_mode & 077)
 		return err_set(e, EPERM,
 			       "the data directory %s is open to others (mode %04o), and images hold setuid programs; "
@@ -70,7 +74,7 @@ int st_open(struct arena *a, const char *data, bool make, struct st_store *out, 
 		return err_set(e, ENOENT, "there are no images yet: no data directory %s; make one with kist image import", s.path);
 	if (s.dir < 0)
 		return err_num(e, s.dir, "open the data directory %s", s.path);
-	r = trusted(s.dir, s.path, e);
+	r = trusted(s.dir, s.path, make, e);
 	if (!r && make)
 		r = make_folders(&s, e);
 	if (r < 0)

@@ -160,19 +160,6 @@ int st_volume_remove(struct arena *a, const struct st_store *s, const char *name
 	return r < 0 ? err_num(e, r, "remove the files of volume %s", name) : 0;
 }
 
-static int is_empty(int dir)
-{
-	int fd = fd_open(dir, "data", O_RDONLY | O_DIRECTORY | O_NOFOLLOW), n = 0;
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!d)
-		return fd < 0 ? fd : -errno;
-	while (n < 3 && readdir(d))
-		n++;
-	closedir(d);
-	return n <= 2;
-}
-
 void st_filling_done(struct st_filling *f)
 {
 	st_new_drop(&f->n);
@@ -188,7 +175,7 @@ int st_filling_begin(struct arena *a, const struct st_store *s, const char *name
 	if (f->lock < 0)
 		return f->lock;
 	f->dir = fd_open(s->dir, arena_printf(a, "volumes/%s", name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	r = f->dir < 0 ? f->dir : is_empty(f->dir);
+	r = f->dir < 0 ? f->dir : st_is_empty(f->dir, "data");
 	if (r < 0)
 		return err_num(e, r, "look into volume %s", name);
 	f->wanted = r;

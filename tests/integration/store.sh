@@ -171,6 +171,37 @@ waits() { # removal waits for an import, whose objects have no name yet
 	clean
 }
 
+without_folders() { # a data directory that a package made, or a kist that was killed
+	local each
+	for each in empty half; do
+		rm -rf --one-file-system "$data" && mkdir -m 755 "$data"
+		[ $each = empty ] || { chmod 700 "$data" && mkdir -m 700 "$data/images"; }
+		system df
+		succeeds && lacks "$out" ' [1-9]' "$each: df"
+		system check
+		succeeds '0 images, 0 layers, 0 blobs: all whole'
+		system prune
+		like "$code $out" '^0 removed 0 blobs' "$each: prune"
+		is "$(stat -c %a "$data")" 700 'for root alone'
+	done
+}
+
+volumes_unused() {
+	two_images
+	kist volume create one && kist volume create two
+	mkdir -p "$work/one/bin" && cp "$PAYLOAD" "$work/one/bin" && image import --name run:1 "$work/one"
+	kist run --network none --name "dns-$tag" -v two:/srv run:1 payload true
+	is "$code" 0 "$err"
+	system df --format json
+	is "$(jq -c '.[2] | [.count, .unused]' <<<"$out")" '[2,1]' 'one of two'
+	jq 'del(.root)' "$data/instances/dns-$tag/config.json" >"$work/c" && cat "$work/c" >"$data/instances/dns-$tag/config.json"
+	system df --format json
+	is "$(jq -c '.[2] | [.count, .unused]' <<<"$out")" '[2,0]' 'when it cannot be known'
+	has "$err" "dns-$tag/config.json" 'why'
+	kist delete -f "dns-$tag"
+	rm -r "$work/one/bin"
+}
+
 beside() { # what only looks does not wait for who uses the store, and who waits says for what
 	two_images
 	exec 9<"$data/locks/images"
@@ -226,6 +257,8 @@ check 'damage under an instance' damaged_for_instance
 check 'leftovers, and work in progress' leftovers_at_work
 check 'prune waits for imports' waits
 check 'looking waits for nobody' beside
+check 'a data directory without folders' without_folders
+check 'volumes that nobody uses' volumes_unused
 check 'imports at once' many
 check 'for root alone' closed
 finish
