@@ -7,18 +7,19 @@
 
 #include "base/fd.h"
 
-enum { CHUNK = 1 << 18, WRITTEN_AT_ONCE = 16 << 20 };
+enum { CHUNK = 1 << 18 };
+_Static_assert(IMG_AHEAD % CHUNK == 0 && IMG_AHEAD <= IMG_BEHIND * CHUNK, "what is read ahead is chunks of the buffer");
 
 int img_feed_begin(struct img_feed *f, struct arena *a, int fd, struct err *e)
 {
-	*f = (struct img_feed){ .fd = fd, .copy = -1, .most = UINT64_MAX };
-	f->buffer = arena_alloc(a, IMG_AHEAD);
-	return img_hash_begin(&f->hash, e);
+	*f = (struct img_feed){ .fd = fd, .most = UINT64_MAX };
+	f->buffer = arena_alloc(a, IMG_BEHIND * CHUNK);
+	return img_behind_begin(&f->behind, e);
 }
 
 void img_feed_done(struct img_feed *f)
 {
-	img_hash_done(&f->hash);
+	img_behind_done(&f->behind);
 }
 
 static ssize_t read_some(const struct img_feed *f, char *to, size_t room, struct err *e)
@@ -51,36 +52,44 @@ int img_feed_peek(struct img_feed *f, const char **data, size_t *len, struct err
 
 static int take(struct img_feed *f, const char *data, size_t len, struct err *e)
 {
-	int r = img_hash_add(&f->hash, data, len);
+	int r;
 
 	f->total += len;
 	if (f->total > f->most)
 		return err_set(e, EFBIG, "is larger than the %" PRIu64 " bytes that it may have", f->most);
 	img_progress_add(f->progress, len);
-	if (!r && f->copy >= 0)
-		r = fd_write_all(f->copy, data, len);
-	/* The disk begins at once: in the end all of it has to be there. */
-	if (!r && f->copy >= 0 && f->total / WRITTEN_AT_ONCE != (f->total - len) / WRITTEN_AT_ONCE)
-		(void)sync_file_range(f->copy, 0, 0, SYNC_FILE_RANGE_WRITE);
+	r = img_behind_give(&f->behind, data, len);
 	return r < 0 ? err_num(e, r, "copy into the data directory") : 0;
 }
 
+/* One after another through the buffer, so that each is left alone until the thread behind is done with it. */
 ssize_t img_feed_next(struct img_feed *f, const void **data, struct err *e)
 {
+	char *slot = f->buffer + f->chunks++ % IMG_BEHIND * CHUNK;
 	ssize_t n;
 	int r;
 
 	if (f->ahead_len) {
 		n = f->ahead_len < CHUNK ? (ssize_t)f->ahead_len : CHUNK;
-		*data = f->ahead;
 		f->ahead += n;
 		f->ahead_len -= (size_t)n;
 	} else {
-		n = read_some(f, f->buffer, CHUNK, e);
-		*data = f->buffer;
+		img_behind_wait(&f->behind, IMG_BEHIND - 1);
+		n = read_some(f, slot, CHUNK, e);
 	}
+	*data = slot;
 	if (n <= 0)
 		return n;
-	r = take(f, *data, (size_t)n, e);
+	r = take(f, slot, (size_t)n, e);
 	return r < 0 ? r : n;
+}
+
+int img_feed_digest(struct img_feed *f, img_digest out, struct err *e)
+{
+	return img_behind_digest(&f->behind, out, e);
+}
+
+void img_feed_settle(struct img_feed *f)
+{
+	img_behind_wait(&f->behind, 0);
 }

@@ -116,7 +116,7 @@ static int blame(const struct img_layer_in *in, struct img_feed *f, int r, struc
 		return r;
 	while ((n = img_feed_next(f, &data, NULL)) > 0)
 		;
-	return n < 0 || img_hash_end(&f->hash, packed, NULL) < 0 || !differs(in->digest, packed, "digest", e) ? r : -EBADMSG;
+	return n < 0 || img_feed_digest(f, packed, NULL) < 0 || !differs(in->digest, packed, "digest", e) ? r : -EBADMSG;
 }
 
 /* The archive goes to `dir`, or nowhere when the layer is there already and only the digests count. */
@@ -147,7 +147,7 @@ static int open_stream(struct img_job *j, const struct img_layer_in *in, struct 
 
 	f->progress = j->progress;
 	f->most = in->size != IMG_ANY ? in->size : j->limits->bytes;
-	f->copy = in->plain ? -1 : blob;
+	f->behind.copy = in->plain ? -1 : blob;
 	r = img_stream_open(s, f, j->limits, e);
 	s->copy = in->plain ? blob : -1;
 	if (!r && !in->plain && s->coding > IMG_ZSTD)
@@ -174,6 +174,7 @@ static int add(struct img_job *j, const struct img_layer_in *in, struct img_laye
 		r = open_stream(j, in, in->feed ? in->feed : &own, &s, blob.fd, e);
 	if (!r)
 		r = take(j, in, &s, &dir, out, e);
+	img_feed_settle(in->feed ? in->feed : &own);
 	if (!r && dir.fd >= 0)
 		r = st_new_keep(&dir, st_hex(out->diff_id), e);
 	return r < 0 ? r : keep_blob(j, in, &blob, st_hex(out->digest), e);

@@ -144,7 +144,7 @@ int img_sink_blob(struct img_sink *s, const char *name, int fd, const char *dige
 	while (!r && (n = img_feed_next(&f, &data, e)) != 0)
 		r = n < 0 ? (int)n : put(s, to, data, (size_t)n, e);
 	if (!r)
-		r = img_hash_end(&f.hash, got, e);
+		r = img_feed_digest(&f, got, e);
 	if (!r && strcmp(got, digest) != 0)
 		return err_set(e, EBADMSG, "the blob %s is damaged; see kist system check", digest);
 	return r;

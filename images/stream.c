@@ -210,7 +210,7 @@ int img_stream_finish(struct img_stream *s, img_digest plain, img_digest packed,
 	if (!r)
 		r = nothing_behind(s, e);
 	if (!r)
-		r = img_hash_end(&s->feed->hash, packed, e);
+		r = img_feed_digest(s->feed, packed, e);
 	if (!r && s->coding == IMG_PLAIN)
 		memcpy(plain, packed, sizeof(img_digest));
 	else if (!r)

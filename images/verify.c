@@ -50,7 +50,7 @@ static int hash_blob(struct img_job *j, const char *hex, img_digest out, struct 
 	f.progress = j->progress;
 	while ((n = img_feed_next(&f, &data, e)) > 0)
 		;
-	return n < 0 ? (int)n : img_hash_end(&f.hash, out, e);
+	return n < 0 ? (int)n : img_feed_digest(&f, out, e);
 }
 
 static int check_blobs(struct check *k, struct err *e)

@@ -25,7 +25,7 @@ int img_volume_export(struct arena *a, const struct st_store *s, const char *nam
 
 static int unpack(struct arena *a, int fd, int root, struct err *e)
 {
-	auto_feed feed = { .fd = -1, .copy = -1 };
+	auto_feed feed = { .fd = -1 };
 	auto_stream s = IMG_STREAM_NONE;
 	auto_tree t = { .parent = -1 };
 	img_digest plain, packed;

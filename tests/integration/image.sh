@@ -356,6 +356,22 @@ out_of_kist() { # TRANSPORT TYPE: another tool reads what was exported
 	is "$(skopeo inspect --config "oci:$work/copy:lay:1" | jq -c .rootfs)" "$(jq -c .rootfs "$work/docker/config.json")" layers
 }
 
+many_chunks() { # more than one at a time can hold: what is hashed and copied beside the unpacking is all of it, in order
+	local sum
+	fresh
+	mkdir -p "$work/big" && head -c 20000000 /dev/urandom >"$work/big/noise" && head -c 3000000 /dev/zero >"$work/big/zeros"
+	tar -C "$work/big" -cf "$work/big.tar" . && sum=$(sha256sum <"$work/big.tar") && sum=${sum%% *}
+	image import --name big:1 "$work/big.tar"
+	is "$code" 0 "$err"
+	yes 'the blob' cmp -s "$work/big.tar" "$data/images/blobs/sha256/$sum"
+	yes 'the layer' cmp -s "$work/big/noise" "$data/layers/$sum/fs/noise"
+	fresh && mkdir -m 700 -p "$work/small" && mount -t tmpfs -o size=38m,mode=700 none "$work/small"
+	kist --data "$work/small" image import --name big:1 "$work/big.tar"
+	like "$code $err" '^1 kist: .*No space left' 'a disk that is full'
+	is "$(ls -A "$work/small/layers" "$work/small/images/blobs/sha256" | grep -v :)" '' 'nothing is left of it'
+	umount "$work/small" && rm -r "$work/big" "$work/big.tar"
+}
+
 export_fails() {
 	layered
 	fresh
@@ -416,5 +432,6 @@ check 'an exported OCI archive in skopeo' out_of_kist oci-archive oci-archive
 check 'an exported layout in skopeo' out_of_kist oci oci-dir
 check 'an exported docker archive in skopeo' out_of_kist docker-archive docker-archive
 check 'exports that fail' export_fails
+check 'a layer of many chunks' many_chunks
 check 'a terminal' on_a_terminal
 finish
