@@ -37,7 +37,7 @@ const struct verb verb_run = {
 		  "own in which root is nobody outside, few capabilities, a seccomp filter, and an "
 		  "address in the network kist0 unless --network says otherwise. A published port "
 		  "is reached at every address of the host, from outside, from the host and from other instances, and at "
-		  "127.0.0.1 from the host alone, but not at ::1 and the rest of 127.0.0.0/8.\n\n"
+		  "127.0.0.1 from the host alone, but not at ::1 and the rest of 127.0.0.0/8. A port at which a program of the host listens is refused.\n\n"
 		  "A limit of bandwidth is that of each of its networks, which must be bridges. It counts what IP packets of full size "
 		  "carry; the headers of IP and Ethernet come on top, so that what a program measures is within 5 %. What is over it waits up to "
 		  "50 ms and is then dropped. \"kist update\" changes it, \"kist stats\" shows it.\n\n"

@@ -10,6 +10,7 @@
 #include "net/bandwidth.h"
 #include "net/choose.h"
 #include "net/conntrack.h"
+#include "net/occupied.h"
 #include "net/etc.h"
 #include "net/members.h"
 #include "net/phys.h"
@@ -37,7 +38,8 @@ static int take_all(struct attaching *t, const struct net_plan *p, struct err *e
 	if (r)
 		return r;
 	net_choose_routes(&t->all);
-	return net_choose_targets(t->a, &t->all, &t->record, e);
+	r = net_choose_targets(t->a, &t->all, &t->record, e);
+	return r ? r : net_occupied(t->a, &t->record, NULL, e);
 }
 
 static int make_all(struct attaching *t, struct err *e)

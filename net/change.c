@@ -21,6 +21,7 @@
 #include "net/conntrack.h"
 #include "net/etc.h"
 #include "net/members.h"
+#include "net/occupied.h"
 #include "net/rules.h"
 
 static struct net_attachment *find(const struct net_record *r, const char *network)
@@ -164,6 +165,8 @@ static int begin(struct arena *a, const struct net_plan *p, const struct net_pla
 		r = net_choose_targets(a, &c->all, &c->after, e);
 	if (!r)
 		r = net_rules_check(a, at->data, &c->after, e);
+	if (!r)
+		r = net_occupied(a, &c->after, &c->before, e);
 	if (!r)
 		r = write_begun(c, e);
 	if (r)

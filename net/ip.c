@@ -57,6 +57,13 @@ bool net_ip_is_none(const struct net_ip *ip)
 	return !memcmp(ip->at, zeros, sizeof(zeros));
 }
 
+bool net_ip_stays(const struct net_ip *ip)
+{
+	static const struct net_ip one4 = { AF_INET, { 127, 0, 0, 1 } }, one6 = { AF_INET6, { [15] = 1 } };
+
+	return net_ip_same(ip, &one6) || (ip->family == AF_INET && ip->at[0] == 127 && !net_ip_same(ip, &one4));
+}
+
 bool net_ip_same(const struct net_ip *x, const struct net_ip *y)
 {
 	return x->family == y->family && !memcmp(x->at, y->at, net_ip_size(x->family));

@@ -28,6 +28,7 @@ bool net_cidr_parse(const char *text, struct net_cidr *out); /* ADDRESS/PREFIX; 
 const char *net_ip_text(struct arena *a, const struct net_ip *ip);
 const char *net_cidr_text(struct arena *a, const struct net_cidr *c);
 bool net_ip_is_none(const struct net_ip *ip); /* 0.0.0.0, :: */
+bool net_ip_stays(const struct net_ip *ip); /* a loopback address that no port can be published at: loopback.h */
 bool net_ip_same(const struct net_ip *x, const struct net_ip *y);
 
 bool net_cidr_has(const struct net_cidr *net, const struct net_ip *ip);
