@@ -70,11 +70,15 @@ table() { nft list table inet kist | awk '/set talked/ { skip = 1 } !skip; /^\t}
 supervisors() { find /proc -maxdepth 2 -name exe -lname "$KIST" 2>/dev/null | cut -d/ -f3; }
 inits() { jq .pid "$data"/attached/*.json; }
 flows() { conntrack -L 2>/dev/null | grep '10\.20\.0\.' | grep -vc 'src=10.20.0.1 dst=224'; } # without those of the bridge to its neighbours
+known_names() { # to a newcomer
+	kist run --rm --network lan idle:1 payload cat /etc/hosts
+	grep -c "$tag-" <<<"$out"
+}
 kill_everything() { # by SIGKILL: what kist could have tidied up stays
 	for ((i = 1; i <= total; i += 10)); do
 		from_client nc -n -u -w0 192.0.2.1 $((10000 + i)) <<<question
 	done
-	flows_before=$(flows)
+	flows_before=$(flows) names_before=$(known_names)
 	killed="$(supervisors | wc -l) $(inits | wc -l)"
 	supervisors | xargs kill -KILL
 	inits | xargs kill -KILL
@@ -90,6 +94,7 @@ repaired() { # as if none had been
 	is "$(table)" "$table_before" 'the table'
 	is "$(all_rules)" "$rules_with_lan" 'routing rules'
 	is "$(flows)" 0 'flows that are remembered'
+	is "$names_before $(known_names)" "$((2 * total)) 0" 'lines that a newcomer finds in /etc/hosts, before and after'
 }
 
 gone() {
