@@ -2,6 +2,7 @@
 #include "base/sys.h"
 
 #include <errno.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/ioprio.h>
 #include <linux/keyctl.h>
@@ -176,6 +177,23 @@ int sys_set_mempolicy(int mode, const unsigned long *mask, unsigned long bits)
 int sys_bpf(int command, union bpf_attr *attr, size_t size)
 {
 	return out(syscall(SYS_bpf, command, attr, size));
+}
+
+int sys_bpf_load(unsigned type, const char *name, const struct bpf_insn *at, size_t len)
+{
+	enum { TRIES = 10 };
+	union bpf_attr attr = { .prog_type = type };
+	int fd, tries = 0;
+
+	attr.insns = (uint64_t)(uintptr_t)at;
+	attr.insn_cnt = (uint32_t)len;
+	attr.license = (uint64_t)(uintptr_t)"GPL";
+	strncpy(attr.prog_name, name, sizeof(attr.prog_name) - 1);
+	/* The verifier gives up when a signal waits for us, also one that we block. */
+	do
+		fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+	while (fd == -EAGAIN && ++tries < TRIES);
+	return fd;
 }
 
 int sys_seccomp_load(unsigned flags, const void *program)

@@ -67,6 +67,8 @@ int sys_ioprio_set(int ioclass, int priority);
 int sys_set_mempolicy(int mode, const unsigned long *mask, unsigned long bits);
 union bpf_attr;
 int sys_bpf(int command, union bpf_attr *attr, size_t size); /* some commands answer in attr */
+struct bpf_insn;
+int sys_bpf_load(unsigned type, const char *name, const struct bpf_insn *at, size_t len); /* a program of so many; its descriptor */
 struct landlock_ruleset_attr;
 struct landlock_path_beneath_attr;
 int sys_landlock_create(const struct landlock_ruleset_attr *attr, size_t size, unsigned flags);

@@ -9,24 +9,13 @@
 #include "cgroups/devices.h"
 
 #define NAME "kist_devices"
-enum { MOST_ATTACHED = 64 /* BPF_CGROUP_MAX_PROGS */, TRIES = 10 };
+enum { MOST_ATTACHED = 64 /* BPF_CGROUP_MAX_PROGS */ };
 
 /* Not kept anywhere for the next container: loading one costs what finding and proving a pinned one does, and the pins
  * would stay on the host for ever. */
 static int load(struct cg_program p)
 {
-	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_CGROUP_DEVICE };
-	int fd, tries = 0;
-
-	attr.insns = (uint64_t)(uintptr_t)p.at;
-	attr.insn_cnt = (uint32_t)p.len;
-	attr.license = (uint64_t)(uintptr_t)"GPL";
-	memcpy(attr.prog_name, NAME, sizeof(NAME));
-	/* The verifier gives up when a signal waits for us, also one that we block. */
-	do
-		fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
-	while (fd == -EAGAIN && ++tries < TRIES);
-	return fd;
+	return sys_bpf_load(BPF_PROG_TYPE_CGROUP_DEVICE, NAME, p.at, p.len);
 }
 
 /* Not exclusive: a program of the parent, or one that systemd adds to the scope, still decides as well. */
