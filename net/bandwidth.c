@@ -5,15 +5,12 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { PRIORITY = 100 };
+#include "base/fd.h"
+#include "net/shaped.h"
 
-void net_shaper_name(char out[NET_NAME], const char *host_end)
-{
-	snprintf(out, NET_NAME, NET_SHAPER "%s", host_end + strlen(NET_PAIR));
-}
+enum { MARKS = 99, LEADS = 100 };
 
 static void put_ifb(struct nl_msg *m, const char *name)
 {
@@ -102,38 +99,40 @@ static int make_ifb(struct limiting *l, struct net_link *out, struct err *e)
 	return talk(l, 0, NULL, e);
 }
 
-/* Shaped before anything is led there. */
-static int lead_out(struct limiting *l, const struct net_link *end, struct err *e)
+/* One that has the first of the two filters alone is led nowhere; one that has both is not guarded yet. */
+static int put_filters(struct limiting *l, const struct net_link *end, const struct net_link *ifb, struct err *e)
 {
 	static const struct sock_filter all[] = { BPF_STMT(BPF_RET | BPF_K, UINT32_MAX) };
-	struct net_filter filter = { .priority = PRIORITY, .program = all, .len = 1 };
+	auto_fd marks = net_shaped_load();
+	int r;
+
+	if (marks < 0)
+		return err_num(e, marks, "limit the bandwidth: load a BPF program that marks what is shaped");
+	net_tc_put_hook(&l->m, end->index);
+	r = talk(l, -EEXIST, "sch_ingress", e);
+	if (r)
+		return r;
+	net_tc_put_filter(&l->m, end->index, &(struct net_filter){ .priority = MARKS, .loaded = marks });
+	net_tc_put_filter(&l->m, end->index, &(struct net_filter){ .priority = LEADS, .program = all, .len = 1, .redirect = ifb->index });
+	return talk(l, 0, "cls_bpf or act_mirred", e);
+}
+
+/* Shaped before anything is led there, and led there before anything else is dropped. */
+static int lead_out(struct limiting *l, const struct net_link *end, struct err *e)
+{
 	struct net_link ifb;
 	int r = make_ifb(l, &ifb, e);
 
 	if (!r)
 		r = shape(l, &ifb, end->mtu, e);
+	if (!r)
+		r = put_filters(l, end, &ifb, e);
 	if (r)
 		return r;
-	net_tc_put_hook(&l->m, end->index);
-	r = talk(l, -EEXIST, "sch_ingress", e);
-	if (r)
-		return r;
-	filter.redirect = ifb.index;
-	net_tc_put_filter(&l->m, end->index, &filter);
-	return talk(l, 0, "cls_bpf or act_mirred", e);
-}
-
-static int remove_ifb(struct nl *host, const char *host_end)
-{
-	struct net_link ifb;
-	char name[NET_NAME];
-	int r;
-
-	net_shaper_name(name, host_end);
-	r = net_link_find(host, name, &ifb);
-	if (!r && !strcmp(ifb.kind, "ifb"))
-		r = net_link_delete(host, ifb.index);
-	return r == -ENODEV ? 0 : r;
+	r = net_shaped_add(l->host_end);
+	if (r == -ENOENT)
+		r = net_shapers_guard(l->host);
+	return r ? err_num(e, r, "limit the bandwidth: drop what has not been shaped (needs nf_tables for bridges)") : 0;
 }
 
 /* A filter that leads to an interface that is gone drops: it goes first. */
@@ -141,11 +140,12 @@ static int lead_back(struct limiting *l, const struct net_link *end, struct err 
 {
 	int r;
 
+	net_shaped_remove(l->host_end);
 	net_tc_drop_hook(&l->m, end->index);
 	r = talk(l, -ENOENT, NULL, e);
 	if (r)
 		return r;
-	r = remove_ifb(l->host, l->host_end);
+	r = net_shaper_remove(l->host, l->host_end);
 	return r ? nl_fail(l->host, r, e, "remove what shaped the interface %s", l->host_end) : 0;
 }
 
@@ -172,63 +172,4 @@ int net_limits_fit(const struct net_record *r, struct err *e)
 				       "kist.bandwidth: %s in the network %s has no end on the host where it could be limited; only bridges give one",
 				       r->networks.at[i].interface, r->networks.at[i].network);
 	return 0;
-}
-
-void net_limits_drop(const struct net_record *r)
-{
-	auto_nl host = NL_NONE;
-
-	if (!r->bandwidth || nl_open(NETLINK_ROUTE, -1, &host, NULL))
-		return;
-	for (size_t i = 0; i < r->networks.len; i++)
-		if (r->networks.at[i].host_interface)
-			(void)remove_ifb(&host, r->networks.at[i].host_interface);
-}
-
-static int take_name(void *data, unsigned type, struct nl_span body)
-{
-	struct strv *names = data;
-	struct nl_span by[IFLA_IFNAME + 1];
-	const char *name;
-
-	nl_index(nl_after(body, sizeof(struct ifinfomsg)), by, IFLA_IFNAME + 1);
-	name = nl_str(by[IFLA_IFNAME]);
-	if (type == RTM_NEWLINK && name && text_starts(name, NET_SHAPER))
-		strv_add(names, arena_strdup(names->arena, name));
-	return 0;
-}
-
-/* The kernel sends those of one kind alone. */
-static int list_ifbs(struct nl *host, struct strv *names)
-{
-	struct nl_msg m = { .bytes.arena = names->arena };
-	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
-	size_t info;
-
-	nl_begin(&m, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
-	nl_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	info = nl_nest(&m, IFLA_LINKINFO);
-	nl_put_str(&m, IFLA_INFO_KIND, "ifb");
-	nl_end(&m, info);
-	return nl_talk(host, &m, take_name, names);
-}
-
-int net_limits_sweep(struct err *e)
-{
-	auto_arena a = { 0 };
-	struct strv names = { .arena = &a };
-	auto_nl host = NL_NONE;
-	struct net_link end;
-	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
-
-	if (r)
-		return r;
-	r = list_ifbs(&host, &names);
-	for (size_t i = 0; i < names.len && !r; i++) {
-		const char *host_end = arena_printf(&a, NET_PAIR "%s", names.at[i] + strlen(NET_SHAPER));
-
-		if (net_link_find(&host, host_end, &end) == -ENODEV)
-			r = remove_ifb(&host, host_end);
-	}
-	return r ? nl_fail(&host, r, e, "remove what shaped interfaces that are gone") : 0;
 }

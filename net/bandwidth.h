@@ -9,6 +9,8 @@
  *	out	what comes in there is led to an interface of kind ifb, which has such a queue, and comes back from it as if it had
  *		just come.  There is nowhere else to let it wait: dropping at once instead (policing) costs TCP far more than the limit.
  *
+ * What root of the container leads past that is dropped: shaped.h.
+ *
  * The pair goes with the container's namespace, the ifb does not; but its name is the pair's but for the beginning, so that who
  * finds one without the other can remove it.
  */
@@ -25,7 +27,11 @@ void net_limits_drop(const struct net_record *r);
 /* The same of all pairs that are gone. */
 int net_limits_sweep(struct err *e);
 
-void net_shaper_name(char out[NET_NAME], const char *host_end); /* the ifb's */
+/* The ifb of a pair: its name; its end, and that of what guards it. */
+void net_shaper_name(char out[NET_NAME], const char *host_end);
+int net_shaper_remove(struct nl *host, const char *host_end);
+/* The table that guards all that have one: shaped.h. */
+int net_shapers_guard(struct nl *host);
 
 /* 1: the container has no limits. */
 int net_limits_read(struct arena *a, int data, const char *id, struct net_flows *out, struct err *e);

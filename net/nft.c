@@ -42,6 +42,17 @@ void nft_end(struct nl_msg *m)
 	bracket(m, NFNL_MSG_BATCH_END);
 }
 
+void nft_of_bridges(struct nl_msg *m)
+{
+	struct nlmsghdr h;
+
+	for (size_t at = 0; at < m->bytes.len; at += NLMSG_ALIGN(h.nlmsg_len)) {
+		memcpy(&h, m->bytes.at + at, sizeof(h));
+		if (NFNL_SUBSYS_ID(h.nlmsg_type) == NFNL_SUBSYS_NFTABLES)
+			m->bytes.at[at + NLMSG_HDRLEN + offsetof(struct nfgenmsg, nfgen_family)] = NFPROTO_BRIDGE;
+	}
+}
+
 void nft_table_ask(struct nl_msg *m)
 {
 	begin(m, NFT_MSG_GETTABLE, NLM_F_ACK);
@@ -298,13 +309,24 @@ void nft_zone(struct nl_msg *m, unsigned reg)
 	close_expression(m, x);
 }
 
-void nft_mark_add(struct nl_msg *m, uint32_t bits)
+/* mark & ~bits ^ add */
+static void change_mark(struct nl_msg *m, uint32_t bits, uint32_t add)
 {
 	uint32_t others = ~bits;
 
 	nft_meta(m, NFT_META_MARK, NFT_REG32_00);
-	bitwise(m, NFT_REG32_00, &others, &bits, sizeof(bits));
+	bitwise(m, NFT_REG32_00, &others, &add, sizeof(add));
 	NUMBERS(m, "meta", { NFTA_META_KEY, NFT_META_MARK }, { NFTA_META_SREG, NFT_REG32_00 });
+}
+
+void nft_mark_add(struct nl_msg *m, uint32_t bits)
+{
+	change_mark(m, bits, bits);
+}
+
+void nft_mark_drop(struct nl_msg *m, uint32_t bits)
+{
+	change_mark(m, bits, 0);
 }
 
 void nft_dnat(struct nl_msg *m, int family, unsigned address, unsigned port)

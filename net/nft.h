@@ -13,6 +13,7 @@
 
 void nft_begin(struct nl_msg *m);
 void nft_end(struct nl_msg *m);
+void nft_of_bridges(struct nl_msg *m); /* all messages so far are of `bridge kist` instead, which sees frames inside of bridges */
 
 void nft_table(struct nl_msg *m);
 void nft_table_ask(struct nl_msg *m); /* a question, not a change: -ENOENT when it is not there */
@@ -60,6 +61,7 @@ void nft_daddr_is_local(struct nl_msg *m);
  * zone.  For chains that come before conntrack (priority below -200). */
 void nft_zone(struct nl_msg *m, unsigned reg);
 void nft_mark_add(struct nl_msg *m, uint32_t bits);
+void nft_mark_drop(struct nl_msg *m, uint32_t bits);
 void nft_dnat(struct nl_msg *m, int family, unsigned address, unsigned port);
 void nft_masquerade(struct nl_msg *m);
 void nft_verdict(struct nl_msg *m, int code, const char *chain);

@@ -107,8 +107,12 @@ void net_tc_put_filter(struct nl_msg *m, int index, const struct net_filter *f)
 	nl_begin(m, RTM_NEWTFILTER, NLM_F_ACK | NLM_F_CREATE, &head, sizeof(head));
 	nl_put_str(m, TCA_KIND, "bpf");
 	options = nl_nest(m, TCA_OPTIONS);
-	nl_put_u16(m, TCA_BPF_OPS_LEN, f->len);
-	nl_put(m, TCA_BPF_OPS, f->program, f->len * sizeof(*f->program));
+	if (f->loaded) {
+		nl_put_u32(m, TCA_BPF_FD, (uint32_t)f->loaded);
+	} else {
+		nl_put_u16(m, TCA_BPF_OPS_LEN, f->len);
+		nl_put(m, TCA_BPF_OPS, f->program, f->len * sizeof(*f->program));
+	}
 	if (f->redirect)
 		put_redirect(m, f->redirect);
 	else

@@ -5,7 +5,7 @@
  * Traffic control (tc(8)): the messages that make queues and filters of an interface.  Pure; nl_talk() sends them.
  *
  * There is one kind of filter, a classic BPF program that sees the frame from its Ethernet header on.  Debian's kernels have it
- * as those do that have little else, and it needs no bpf(2).
+ * as those do that have little else, and it needs no bpf(2); one that changes a frame does.
  */
 #include <linux/filter.h>
 
@@ -35,6 +35,7 @@ struct net_filter {
 	uint16_t priority; /* the smaller comes first; one of the same is replaced */
 	const struct sock_filter *program;
 	uint16_t len;
+	int loaded; /* not 0: the descriptor of a program of bpf(2) in the place of the classic one */
 	/* 0: the program answers TC_ACT_OK, TC_ACT_SHOT or TC_ACT_UNSPEC (the next filter decides); else the interface that frames leave through
 	 * for which it does not answer 0. */
 	int redirect;

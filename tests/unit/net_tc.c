@@ -74,6 +74,9 @@ static void filters(void **state)
 	SAME(&m, 44, 0x405, TCM("\1\0\0\0", "\xf2\xff\xff\xff", "\0\3\5\0") "\x08\0\1\0bpf\0" "\x50\0\2\x80"
 	     "\6\0\4\0\1\0\0\0" "\x0c\0\5\0\6\0\0\0\2\0\0\0" "\x38\0\1\x80\x34\0\1\x80" "\x0b\0\1\0mirred\0\0"
 	     "\x24\0\2\x80\x20\0\2\0" NONE NONE "\4\0\0\0" NONE NONE "\1\0\0\0\x09\0\0\0");
+	net_tc_put_filter(&m, 7, &(struct net_filter){ .priority = 5, .loaded = 3 });
+	SAME(&m, 44, 0x405, TCM("\1\0\0\0", "\xf2\xff\xff\xff", "\0\3\5\0") "\x08\0\1\0bpf\0" "\x14\0\2\x80"
+	     "\x08\0\6\0\3\0\0\0" "\x08\0\x08\0\1\0\0\0");
 }
 
 /* RTM_NEWQDISC, as the kernel answers: of that kind, with numbers of these lengths. */
