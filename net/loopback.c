@@ -10,12 +10,20 @@
 #include "net/rules.h"
 #include "net/tc.h"
 
-enum { PRIORITY = 5210, LOOPBACK = 127, SOURCE = 12, DESTINATION = 16 };
+enum { PRIORITY = 5210, LOOPBACK = 127, SOURCE = 12, DESTINATION = 16, VLAN_ID = 0xfff };
 
-/* The offsets are those of the IPv4 header that the kernel itself will read. */
+/*
+ * The offsets are those of the IPv4 header that the kernel itself will read.  The outermost tag is in no frame any more; behind one of
+ * VLAN 0 the kernel takes off the next one, too, but later: nobody has seen then what it carries.
+ */
 static const struct sock_filter program[] = {
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 6),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 5, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_8021Q, 1, 0),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_8021AD, 0, 9),
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG)),
+	BPF_STMT(BPF_ALU | BPF_AND | BPF_K, VLAN_ID),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 7, 6),
 	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_NET_OFF + SOURCE)),
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOOPBACK, 5, 0),
 	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_NET_OFF + DESTINATION)),

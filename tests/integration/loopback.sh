@@ -14,10 +14,10 @@ network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
 network in '{subnet: "10.22.0.0/24", internal: true}'
 published() { echo "$(given '[{name: "lan"}]') | .kist.ports = $1"; } # [{…}…]: a filter
 
-forge() { # WHERE INTERFACE MAC FROM TO PORT: one frame with a UDP packet as one likes
+forge() { # WHERE INTERFACE MAC FROM TO PORT [TAGS]: one frame with a UDP packet as one likes
 	in_ns "$1" python3 - "${@:2}" <<-'FRAME'
 		import socket, struct, sys
-		interface, mac, source, target, port = sys.argv[1:]
+		interface, mac, source, target, port, tags = (sys.argv[1:] + [''])[:6]
 		data = b'question\n'
 		def header(check):
 		    return struct.pack('!BBHHHBBH4s4s', 0x45, 0, 28 + len(data), 1, 0, 64, 17, check, socket.inet_aton(source), socket.inet_aton(target))
@@ -26,11 +26,11 @@ forge() { # WHERE INTERFACE MAC FROM TO PORT: one frame with a UDP packet as one
 		packet = header(~(total + (total >> 16)) & 0xffff) + struct.pack('!HHHH', 40000, int(port), 8 + len(data), 0) + data
 		s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 		s.bind((interface, 0))
-		s.send(bytes.fromhex(mac.replace(':', '')) + b'\2\0\0\0\0\x09\x08\x00' + packet)
+		s.send(bytes.fromhex(mac.replace(':', '')) + b'\2\0\0\0\0\x09' + bytes.fromhex(tags) + b'\x08\x00' + packet)
 	FRAME
 }
 mac_of() { ip -j link show "$1" | jq -r '.[0].address'; }
-forged() { # SERVER PORT WHERE INTERFACE MAC FROM TO PORT: what the server hears of it
+forged() { # SERVER PORT WHERE INTERFACE MAC FROM TO PORT [TAGS]: what the server hears of it
 	serve "$1" udp "$2" ''
 	forge "${@:3}"
 	sleep 0.2
@@ -66,7 +66,7 @@ for_the_host_alone() {
 
 # CVE-2020-8558: with route_localnet who is on the bridge could send to the host's 127.0.0.1, or in its name.
 guarded() {
-	local mac
+	local mac tags
 	up "$id" "$(given '[{name: "lan"}]')"
 	mac=$(mac_of br-lan)
 	is "$(</proc/sys/net/ipv4/conf/br-lan/route_localnet)" 1 'route_localnet'
@@ -77,8 +77,12 @@ guarded() {
 	is "$(forged host 7 "$id" eth0 "$mac" 10.20.0.9 10.20.0.1 7)" 1 'the way is good, without a firewall'
 	is "$(forged host 7 "$id" eth0 "$mac" 10.20.0.9 127.0.0.1 7)" 0 'to the loopback, without a firewall'
 	is "$(forged host 7 "$id" eth0 "$mac" 127.0.0.1 10.20.0.1 7)" 0 'in the name of the loopback, without a firewall'
+	for tags in 81000000 8100000081000000 88a8200081000000 810000008100000081000000; do # VLAN 0 is none: the kernel looks behind it
+		is "$(forged host 7 "$id" eth0 "$mac" 10.20.0.9 127.0.0.1 7 "$tags")" 0 "to the loopback, behind $tags"
+	done
 	tc qdisc del dev br-lan clsact
 	is "$(forged host 7 "$id" eth0 "$mac" 10.20.0.9 127.0.0.1 7)" 1 'it is the filter that keeps it away'
+	is "$(forged host 7 "$id" eth0 "$mac" 10.20.0.9 127.0.0.1 7 8100000081000000)" 1 'behind tags, too'
 	kist network repair
 	is "$(forged host 7 "$id" eth0 "$mac" 10.20.0.9 127.0.0.1 7)" 0 'after a repair'
 	down "$id"
