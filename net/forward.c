@@ -199,7 +199,8 @@ int net_forward_end(struct arena *a, int data)
 	struct switched s;
 	int r = load(a, data, &s);
 
-	for (size_t i = 0; i < s.interfaces.len && !r; i++)
+	/* Who has switched all of them on meanwhile means these, too. */
+	for (size_t i = 0; i < s.interfaces.len && !r && !all_forward(a, "ipv4"); i++)
 		r = set(a, "ipv4", s.interfaces.at[i], "forwarding", "0");
 	if (!r && s.six)
 		r = set(a, "ipv6", "all", "forwarding", "0");

@@ -208,6 +208,19 @@ removed() {
 	succeeds ''
 }
 
+forwards_since() { # an administrator who makes a router of the host after kist has switched interfaces on
+	kist network create late
+	up "$id" "$(given '[{name: "late"}]')"
+	is "$(cat /proc/sys/net/ipv4/conf/{all,outer}/forwarding)" $'0\n1' 'by kist, for its networks'
+	echo 1 >/proc/sys/net/ipv4/conf/all/forwarding
+	down "$id"
+	kist network remove late
+	succeeds ''
+	is "$(</proc/sys/net/ipv4/conf/outer/forwarding)" 1 'by the administrator'
+	echo 0 >/proc/sys/net/ipv4/conf/all/forwarding
+}
+
+check 'forwarding that is the administrator'\''s by now' forwards_since
 check 'definitions' definitions
 check 'what is refused' refused
 check 'members' members
