@@ -81,12 +81,29 @@ static int refuse_host(struct arena *a, const struct net_network *n, const net_c
 	return 0;
 }
 
+/* Made as one of kist's it would be without a gateway, and be deleted with the network. */
+static int refuse_made(const struct net_network *n, struct err *e)
+{
+	struct net_link link;
+	auto_nl host = NL_NONE;
+	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
+
+	if (!r)
+		r = net_link_find(&host, n->interface, &link);
+	if (!r)
+		return err_set(e, EEXIST, "the host has an interface %s already, which is not of kist's making: --existing says that it is the bridge of the "
+			       "network, --interface that this shall have another name", n->interface);
+	return r == -ENODEV ? 0 : nl_fail(&host, r, e, "look for the interface %s", n->interface);
+}
+
 static int fit_in(struct arena *a, int data, struct net_network *n, struct err *e)
 {
 	struct net_cidr subnet;
 	net_cidrs taken;
-	int r = net_survey(a, data, &taken, e);
+	int r = refuse_made(n, e);
 
+	if (!r)
+		r = net_survey(a, data, &taken, e);
 	if (!r && !n->subnet && !n->subnet6) {
 		r = net_choose_subnet(&taken, &subnet, e);
 		n->subnet = r ? NULL : net_cidr_text(a, &subnet);

@@ -39,6 +39,7 @@ refused() {
 		--subnet 10.50.7.0/24 other|which this host has an address in
 		--subnet 10.20.0.0 other|not an IPv4 subnet
 		--interface br-lan other|is that of the network lan
+		--interface taken other|not of kist's making: --existing
 		--driver macvlan other|option --interface is missing
 		--driver carrier-pigeon other|carrier-pigeon
 		--gateway 10.20.0.1 other|has no subnet
