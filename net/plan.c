@@ -99,6 +99,8 @@ static int plan_ports(struct arena *a, const struct oci_kist *k, struct net_plan
 
 		if (port.address && !net_ip_parse(port.address, &ip))
 			return err_set(e, EINVAL, "kist.ports: \"%s\" is not an address", port.address);
+		if (port.address && net_ip_is_none(&ip))
+			return err_set(e, EINVAL, "kist.ports: no packet goes to %s; a port without an address is one of all the host's", port.address);
 		if (port.address && net_ip_stays(&ip))
 			return err_set(e, EINVAL, "kist.ports: ports can be published at 127.0.0.1, but not at %s, which is the host's own", port.address);
 		if (port.address)

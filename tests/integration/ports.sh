@@ -147,6 +147,9 @@ refuses() {
 	config "$(given '[{name: "in"}]') | .kist.ports = [{host: 1, container: 1, protocol: \"tcp\"}]" true
 	kist run --bundle "$b" "$id"
 	says 'none of its networks is a bridge of kist'
+	config "$(published '[{host: 80, container: 80, protocol: "tcp", address: "0.0.0.0"}]')" true
+	kist run --bundle "$b" "$id"
+	says 'no packet goes to 0.0.0.0; a port without an address'
 	kill -KILL "$(pid_of "$id-holder")"
 	until_true is_gone "$id-holder"
 	up "$id" "$(published '[{host: 8005, container: 80, protocol: "tcp"}]')" # nobody lives who has it
