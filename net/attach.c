@@ -116,7 +116,7 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 {
 	struct net_record record;
 	net_ips ips;
-	int r = net_record_read(a, data, id, &record, e);
+	int rc, r = net_record_read(a, data, id, &record, e);
 
 	if (r)
 		return r == -ENOENT ? 0 : r;
@@ -127,13 +127,12 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 		return r;
 	ips = net_record_ips(a, &record);
 	ips = net_rules_talked(a, &ips);
+	r = net_rules_take(a, data, &record, e);
 	net_lease_release(a, data, &record);
 	net_limits_drop(&record);
-	r = net_record_delete(a, data, id, e);
+	rc = net_record_delete(a, data, id, r ? NULL : e);
 	for (size_t i = 0; i < record.networks.len; i++)
 		net_members_leave(a, data, &record, &record.networks.at[i]);
-	if (!r)
-		r = net_rules_take(a, data, &record, e);
 	net_conntrack_forget(&ips);
-	return r;
+	return r ? r : rc;
 }

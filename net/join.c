@@ -36,7 +36,7 @@ static int take_address(struct arena *a, int data, const struct net_network *n, 
 		return err_set(e, EINVAL, "%s does not fit the network %s, whose subnet is %s", net_cidr_text(a, wish), n->name,
 			       net_cidr_text(a, &range->subnet));
 	r = net_lease_take(a, data, n, range, who, &wish->ip, &got.ip, e);
-	if (!r)
+	if (r >= 0)
 		*out = got;
 	return r;
 }
@@ -56,8 +56,9 @@ static int take_addresses(struct arena *a, int data, const struct net_wish *w, c
 	for (size_t i = 0; i < 2; i++) {
 		int r = take_address(a, data, n, both[i].range, who, both[i].wish, both[i].got, e);
 
-		if (r)
+		if (r < 0)
 			return r;
+		j->inherited |= r > 0;
 		if (both[i].got->ip.family)
 			*both[i].text = net_cidr_text(a, both[i].got);
 	}
@@ -158,5 +159,5 @@ int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, 
 		r = net_inside_set(inside, &j->inside, e);
 	if (!r && j->announce && j->network.kind != NET_IPVLAN)
 		net_announce(host, inside, &j->port);
-	return r ? r : fresh;
+	return r ? r : fresh || j->inherited;
 }

@@ -13,6 +13,7 @@ struct net_join {
 	struct net_inside inside;
 	struct net_limits limits; /* as the record has them */
 	bool announce;		  /* neighbours may know its addresses by another MAC */
+	bool inherited;		  /* an address of the dead: rules may still lead to it */
 };
 typedef LIST_OF(struct net_join) net_joins;
 
@@ -24,6 +25,6 @@ int net_join_take(struct arena *a, const struct net_place *at, const struct net_
 		  struct err *e);
 /* Of one that it is in already.  A network whose definition has been lost has no way out. */
 void net_join_known(struct arena *a, int data, const struct net_attachment *had, struct net_join *out);
-/* The interface, with all that `j` says.  1: the network's bridge was made, too.  `host` and `inside` are sockets of the two namespaces. */
+/* The interface, with all that `j` says.  1: the whole firewall table has to be made, as for a bridge that is new.  `host` and `inside` are sockets of the two namespaces. */
 int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, struct err *e);
 #endif

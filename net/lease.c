@@ -80,7 +80,7 @@ static bool is_stale(struct taking *t, const char *owner, const char *address)
 	       !lists(&other, t->network, address);
 }
 
-/* 0, -EEXIST when somebody who lives has it, or another failure. */
+/* 0, 1 of the dead, -EEXIST when somebody who lives has it, or another failure. */
 static int take(struct taking *t, const struct net_ip *ip)
 {
 	const char *address = net_ip_text(t->a, ip);
@@ -94,7 +94,7 @@ static int take(struct taking *t, const struct net_ip *ip)
 		return -EEXIST;
 	if (unlinkat(t->folder, address, 0) < 0 && errno != ENOENT)
 		return -errno;
-	return symlinkat(t->who->id, t->folder, address) < 0 ? -errno : 0;
+	return symlinkat(t->who->id, t->folder, address) < 0 ? -errno : 1;
 }
 
 static int take_wish(struct taking *t, const struct net_network *n, const struct net_range *range, const struct net_ip *ip, struct err *e)
@@ -110,7 +110,7 @@ static int take_wish(struct taking *t, const struct net_network *n, const struct
 	r = take(t, ip);
 	if (r == -EEXIST)
 		return err_set(e, EADDRINUSE, "the address %s of the network %s belongs to container %s", text, n->name, t->holder);
-	return r < 0 ? err_num(e, r, "take the address %s of the network %s", text, n->name) : 0;
+	return r < 0 ? err_num(e, r, "take the address %s of the network %s", text, n->name) : r;
 }
 
 /* The same, but whoever has it keeps it, alive or not: asking what became of him costs ten times as much. */
@@ -123,7 +123,7 @@ static int take_unused(struct taking *t, const struct net_ip *ip)
 	if (errno != EEXIST)
 		return -errno;
 	owner = owner_of(t->a, t->folder, address);
-	return owner && !strcmp(owner, t->who->id) ? 0 : -EEXIST;
+	return owner && !strcmp(owner, t->who->id) ? 1 : -EEXIST;
 }
 
 /* In an order of the container's own, so that few try what others have, however full the subnet is. */
@@ -155,7 +155,7 @@ static int take_any(struct taking *t, const struct net_network *n, const struct 
 	if (r == -EEXIST)
 		return err_set(e, EADDRNOTAVAIL, "the network %s has no free address: its subnet is %s", n->name,
 			       net_cidr_text(t->a, &range->subnet));
-	return r ? err_num(e, r, "take an address of the network %s", n->name) : 0;
+	return r < 0 ? err_num(e, r, "take an address of the network %s", n->name) : r;
 }
 
 int net_lease_take(struct arena *a, int data, const struct net_network *n, const struct net_range *range, const struct net_record *who,

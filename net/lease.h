@@ -57,7 +57,8 @@ int net_record_read(struct arena *a, int data, const char *id, struct net_record
 int net_record_list(struct arena *a, int data, net_records *out, struct err *e);
 int net_record_delete(struct arena *a, int data, const char *id, struct err *e);
 
-/* `wish`: just that address; else one that the same container gets again unless somebody else has it. */
+/* `wish`: just that address; else one that the same container gets again unless somebody else has it.  1: it was leased to one who
+ * ended without notice, whose ports may still lead to it. */
 int net_lease_take(struct arena *a, int data, const struct net_network *n, const struct net_range *range, const struct net_record *who,
 		   const struct net_ip *wish, struct net_ip *out, struct err *e);
 /* Those of its leases that are still its own. */

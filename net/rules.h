@@ -20,7 +20,7 @@ void net_rules_end(struct nl_msg *m); /* Pure: those that take it away */
 /* Pure: those that remove the ports of the one and add those of the other, in one change; NULL: none, else it has some. */
 void net_rules_ports(struct nl_msg *m, const struct net_record *take, const struct net_record *give);
 
-/* Reads what is recorded, without what is stale, and makes the table. */
+/* Reads what is recorded, makes the table without what is stale, and gives that back. */
 int net_rules_make(struct arena *a, int data, struct err *e);
 /* After the record has been written; makes the whole table when it is not there or `whole` says so. */
 int net_rules_give(struct arena *a, int data, const struct net_record *r, bool whole, struct err *e);
@@ -28,7 +28,7 @@ int net_rules_give(struct arena *a, int data, const struct net_record *r, bool w
 int net_rules_change(struct arena *a, int data, const struct net_record *had, const struct net_record *r, bool whole, struct err *e);
 /* -EADDRINUSE: another container that lives has one of r's ports. */
 int net_rules_check(struct arena *a, int data, const struct net_record *r, struct err *e);
-/* After the record has been deleted. */
+/* Before its addresses are given back: who leases them next must not have its ports. */
 int net_rules_take(struct arena *a, int data, const struct net_record *r, struct err *e);
 /* Those of the addresses that a flow has begun at or led to since the table was made; all, when there is no table.  They are
  * asked for, and struck off, before the table is made anew. */

@@ -50,43 +50,55 @@ net_ips net_rules_talked(struct arena *a, const net_ips *all)
 	return some;
 }
 
-static int bury(struct arena *a, int data, const struct net_record *r, net_ips *gone, struct err *e)
-{
-	net_ips ips = net_record_ips(a, r);
-	int rc = net_phys_return(a, r, e);
-
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < ips.len; i++) {
-		gone->at = arena_grow(a, gone->at, gone->len, sizeof(*gone->at));
-		gone->at[gone->len++] = ips.at[i];
-	}
-	net_lease_release(a, data, r);
-	return net_record_delete(a, data, r->id, e);
-}
-
-/* With the ports of the dead a table could not be made, because others may have them by now: what they had is given back. */
-static int read_living(struct arena *a, int data, net_records *out, struct err *e)
+static int read_all(struct arena *a, int data, net_records *living, net_records *dead, struct err *e)
 {
 	const char *boot;
 	net_records all;
-	net_ips gone = { NULL, 0 };
-	size_t n = 0;
 	int r = net_boot_id(a, &boot, e);
 
 	if (!r)
 		r = net_record_list(a, data, &all, e);
-	for (size_t i = 0; !r && i < all.len; i++) {
-		if (net_record_lives(&all.at[i], boot))
-			all.at[n++] = all.at[i];
-		else
-			r = bury(a, data, &all.at[i], &gone, e);
+	if (r)
+		return r;
+	*living = (net_records){ arena_array(a, all.len, sizeof(*all.at)), 0 };
+	*dead = (net_records){ arena_array(a, all.len, sizeof(*all.at)), 0 };
+	for (size_t i = 0; i < all.len; i++) {
+		net_records *to = net_record_lives(&all.at[i], boot) ? living : dead;
+
+		to->at[to->len++] = all.at[i];
 	}
-	gone = net_rules_talked(a, &gone);
-	net_conntrack_forget(&gone);
-	if (!r)
-		*out = (net_records){ all.at, n };
-	return r;
+	return 0;
+}
+
+static net_ips ips_of(struct arena *a, const net_records *all)
+{
+	net_ips out = { NULL, 0 };
+
+	for (size_t i = 0; i < all->len; i++) {
+		net_ips ips = net_record_ips(a, &all->at[i]);
+
+		for (size_t k = 0; k < ips.len; k++) {
+			out.at = arena_grow(a, out.at, out.len, sizeof(*out.at));
+			out.at[out.len++] = ips.at[k];
+		}
+	}
+	return out;
+}
+
+/* Only when no port leads to their addresses any more: whoever is next to lease these must not be found by way of those. */
+static int bury(struct arena *a, int data, const net_records *dead, const net_ips *talked, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < dead->len && !rc; i++) {
+		rc = net_phys_return(a, &dead->at[i], e);
+		if (rc)
+			continue;
+		net_lease_release(a, data, &dead->at[i]);
+		rc = net_record_delete(a, data, dead->at[i].id, e);
+	}
+	net_conntrack_forget(talked);
+	return rc;
 }
 
 /* Nothing of ours is left to be kept open or closed: the host is as it was. */
@@ -103,25 +115,34 @@ static int end(struct arena *a, int data, struct err *e)
 	return r && n.fd >= 0 ? nl_fail(&n, r, e, "remove the firewall table inet kist") : r;
 }
 
-int net_rules_make(struct arena *a, int data, struct err *e)
+static int begin(struct arena *a, int data, const net_networks *networks, const net_records *records, struct err *e)
 {
 	struct nl_msg m = { .bytes.arena = a };
 	auto_nl n = NL_NONE;
+	int r = net_guard_set(a, data, networks, e); /* first: nothing is open before the table is there */
+
+	if (r)
+		return r;
+	net_rules_put(&m, networks, records, net_loopback_open(a, networks));
+	r = tell(&m, &n, e);
+	return r && n.fd >= 0 ? nl_fail(&n, r, e, "make the firewall table inet kist") : r;
+}
+
+int net_rules_make(struct arena *a, int data, struct err *e)
+{
 	net_networks networks;
-	net_records records;
+	net_records living, dead;
+	net_ips talked;
 	int r = net_network_list(a, data, &networks, e);
 
 	if (!r)
-		r = read_living(a, data, &records, e);
-	if (!r && !net_any_own(&networks))
-		return end(a, data, e);
-	if (!r)
-		r = net_guard_set(a, data, &networks, e); /* first: nothing is open before the table is there */
+		r = read_all(a, data, &living, &dead, e);
 	if (r)
 		return r;
-	net_rules_put(&m, &networks, &records, net_loopback_open(a, &networks));
-	r = tell(&m, &n, e);
-	return r && n.fd >= 0 ? nl_fail(&n, r, e, "make the firewall table inet kist") : r;
+	talked = ips_of(a, &dead);
+	talked = net_rules_talked(a, &talked);
+	r = net_any_own(&networks) ? begin(a, data, &networks, &living, e) : end(a, data, e);
+	return r ? r : bury(a, data, &dead, &talked, e);
 }
 
 /* Which living container has one of the ports; NULL: none. */
@@ -140,13 +161,13 @@ static const struct net_record *find_holder(const net_records *all, const struct
 int net_rules_check(struct arena *a, int data, const struct net_record *r, struct err *e)
 {
 	const struct net_record *holder;
-	net_records all;
+	net_records living, dead;
 	uint32_t port = 0;
-	int rc = r->ports.len ? read_living(a, data, &all, e) : 0;
+	int rc = r->ports.len ? read_all(a, data, &living, &dead, e) : 0;
 
 	if (rc || !r->ports.len)
 		return rc;
-	holder = find_holder(&all, r, &port);
+	holder = find_holder(&living, r, &port);
 	return holder ? err_set(e, EADDRINUSE, "port %u of the host leads to container %s already", port, holder->id) : 0;
 }
 
@@ -191,5 +212,12 @@ int net_rules_give(struct arena *a, int data, const struct net_record *r, bool w
 
 int net_rules_take(struct arena *a, int data, const struct net_record *r, struct err *e)
 {
-	return !r->ports.len || change(a, r, NULL) == 0 ? 0 : net_rules_make(a, data, e);
+	struct net_record shut = *r;
+	int rc;
+
+	if (!r->ports.len || change(a, r, NULL) == 0)
+		return 0;
+	shut.ports.len = 0;
+	rc = net_record_write(a, data, &shut, e);
+	return rc ? rc : net_rules_make(a, data, e);
 }

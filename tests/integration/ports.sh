@@ -160,6 +160,22 @@ refuses() {
 	yes 'the ports are gone' no_ports
 	clean
 }
+# Who ended without notice has ports still; they must not lead to whoever has his address now.
+ports_of_the_dead() {
+	local ip=10.20.0.5
+	up "$id-dead" "$(published '[{host: 8000, container: 80, protocol: "tcp"}]') | .kist.networks[0].address = \"$ip\""
+	up "$id-other" "$(given '[{name: "lan"}]')"
+	kill -KILL "$(pid_of "$id-dead")"
+	until_true is_gone "$id-dead"
+	kist update --publish-add 9000:90 "$id-other"
+	succeeds ''
+	up "$id" "$(given '[{name: "lan"}]') | .kist.networks[0].address = \"$ip\""
+	reaches host tcp "$ip" 80 "$id" 80
+	cannot_reach client tcp 192.0.2.1 8000 "$id" 80
+	reaches client tcp 192.0.2.1 9000 "$id-other" 90
+	down "$id" "$id-other" "$id-dead"
+	clean
+}
 is_gone() { [ "$(status_of "$1")" = stopped ]; }
 
 # A client that keeps its port: before anybody listens, and when another container has the port.
@@ -231,6 +247,7 @@ check 'without the table everything is closed' flushed
 check 'rules of the host decide, too' host_rules_win
 check 'the host forwards nothing else' nothing_else_is_forwarded
 check 'ports that are taken' refuses
+check 'ports of the dead' ports_of_the_dead
 check 'a client that keeps its port' keeps_asking
 check 'errors about answers' errors_come_back
 check 'thousands of ports' many

@@ -29,7 +29,7 @@ static int take(struct bed *b, int data, const char *id, const char *wish, const
 		assert_true(net_ip_parse(wish, &ip));
 	who.id = id;
 	r = net_lease_take(&b->a, data, &b->n, &b->n.v4, &who, &ip, &out, e);
-	if (!r)
+	if (r >= 0)
 		*got = net_ip_text(&b->a, &out);
 	return r;
 }
@@ -95,9 +95,9 @@ static void the_dead_come_last(void **state)
 		write_down(&b, s.fd, id, got, &dead);
 		assert_string_not_equal(got, had);
 	}
-	assert_int_equal(take(&b, s.fd, "crashed", NULL, &got, NULL), 0);
+	assert_int_equal(take(&b, s.fd, "crashed", NULL, &got, NULL), 1);
 	assert_string_equal(got, had);
-	assert_int_equal(take(&b, s.fd, "next", NULL, &got, NULL), 0);
+	assert_int_equal(take(&b, s.fd, "next", NULL, &got, NULL), 1);
 	assert_string_equal(got, had);
 	arena_done(&b.a);
 }
@@ -143,7 +143,7 @@ static void wishes(void **state)
 		assert_int_equal(take(&b, s.fd, "c2", rows[i].wish, &got, &e), -rows[i].code);
 		assert_non_null(strstr(e.msg, rows[i].says));
 	}
-	assert_int_equal(take(&b, s.fd, "c1", "10.20.0.5", &got, NULL), 0); /* its own from a run before */
+	assert_int_equal(take(&b, s.fd, "c1", "10.20.0.5", &got, NULL), 1); /* its own from a run before */
 	arena_done(&b.a);
 }
 
@@ -157,15 +157,15 @@ static void what_is_stale_is_free(void **state)
 	(void)state;
 	bed_make(&b, "10.20.0.0/29");
 	assert_int_equal(take(&b, s.fd, "crashed", "10.20.0.5", &got, NULL), 0);
-	assert_int_equal(take(&b, s.fd, "next", "10.20.0.5", &got, NULL), 0); /* nobody wrote it down */
+	assert_int_equal(take(&b, s.fd, "next", "10.20.0.5", &got, NULL), 1); /* nobody wrote it down */
 	write_down(&b, s.fd, "next", got, &dead);
 	dead.boot = "of an earlier boot";
 	assert_int_equal(net_record_write(&b.a, s.fd, &dead, NULL), 0);
-	assert_int_equal(take(&b, s.fd, "third", "10.20.0.5", &got, NULL), 0);
+	assert_int_equal(take(&b, s.fd, "third", "10.20.0.5", &got, NULL), 1);
 	write_down(&b, s.fd, "third", got, &dead);
 	dead.start++; /* the pid is another's by now */
 	assert_int_equal(net_record_write(&b.a, s.fd, &dead, NULL), 0);
-	assert_int_equal(take(&b, s.fd, "fourth", "10.20.0.5", &got, NULL), 0);
+	assert_int_equal(take(&b, s.fd, "fourth", "10.20.0.5", &got, NULL), 1);
 	write_down(&b, s.fd, "fourth", got, &dead);
 	assert_int_equal(take(&b, s.fd, "fifth", "10.20.0.5", &got, NULL), -EADDRINUSE);
 	arena_done(&b.a);
@@ -185,7 +185,7 @@ static void releases_only_its_own(void **state)
 	write_down(&b, s.fd, "old", got, &old);
 	old.pid = 0;
 	assert_int_equal(net_record_write(&b.a, s.fd, &old, NULL), 0);
-	assert_int_equal(take(&b, s.fd, "new", "10.20.0.5", &got, NULL), 0);
+	assert_int_equal(take(&b, s.fd, "new", "10.20.0.5", &got, NULL), 1);
 	write_down(&b, s.fd, "new", got, &now);
 	net_lease_release(&b.a, s.fd, &old);
 	assert_int_equal(take(&b, s.fd, "third", "10.20.0.5", &got, NULL), -EADDRINUSE);
