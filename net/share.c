@@ -2,29 +2,56 @@
 #include "net/share.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "net/link.h"
 #include "net/phys.h"
 
-/* The dead of before leave the list when somebody is added to it. */
-int net_share(struct arena *a, int data, const char *of, const struct net_sharer *one, struct err *e)
+static bool is_in(struct arena *a, const struct net_sharer *s, const struct stat *netns)
 {
-	struct net_record r;
-	struct net_sharer *all;
-	size_t n = 0;
-	int rc = net_record_read(a, data, of, &r, e);
+	struct stat st;
 
-	if (rc)
-		return rc == -ENOENT ? 0 : rc;
-	all = arena_array(a, r.sharers.len + 1, sizeof(*all));
-	for (size_t i = 0; i < r.sharers.len; i++)
-		if (net_sharer_lives(&r.sharers.at[i]))
-			all[n++] = r.sharers.at[i];
+	return stat(arena_printf(a, "/proc/%d/ns/net", (int)s->pid), &st) == 0 && st.st_ino == netns->st_ino && st.st_dev == netns->st_dev &&
+	       net_sharer_lives(s);
+}
+
+/* By the namespace, not by name: who is joined may itself have joined another's, which has the addresses. */
+static bool owns(struct arena *a, const struct net_record *r, const struct stat *netns)
+{
+	const struct net_sharer owner = { r->pid, r->start };
+	bool any = is_in(a, &owner, netns);
+
+	for (size_t i = 0; i < r->sharers.len && !any; i++)
+		any = is_in(a, &r->sharers.at[i], netns);
+	return any;
+}
+
+/* The dead of before leave the list. */
+static int add(struct arena *a, int data, struct net_record *r, const struct net_sharer *one, struct err *e)
+{
+	struct net_sharer *all = arena_array(a, r->sharers.len + 1, sizeof(*all));
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->sharers.len; i++)
+		if (net_sharer_lives(&r->sharers.at[i]))
+			all[n++] = r->sharers.at[i];
 	all[n++] = *one;
-	r.sharers.at = all;
-	r.sharers.len = n;
-	return net_record_write(a, data, &r, e);
+	r->sharers.at = all;
+	r->sharers.len = n;
+	return net_record_write(a, data, r, e);
+}
+
+int net_share(struct arena *a, int data, int netns, const struct net_sharer *one, struct err *e)
+{
+	net_records all;
+	struct stat st;
+	int r = fstat(netns, &st) < 0 ? err_sys(e, "stat the network namespace that is shared") : net_record_list(a, data, &all, e);
+
+	for (size_t i = 0; !r && i < all.len; i++)
+		if (owns(a, &all.at[i], &st))
+			return add(a, data, &all.at[i], one, e);
+	return r;
 }
 
 /* What is deleted here takes its far end along. */

@@ -8,8 +8,8 @@
  */
 #include "net/lease.h"
 
-/* One more is in the network namespace of container `of`.  A container without addresses has nothing to be kept. */
-int net_share(struct arena *a, int data, const char *of, const struct net_sharer *one, struct err *e);
+/* One more is in the network namespace, in which its owner or another sharer must still be.  One without addresses has nothing to be kept. */
+int net_share(struct arena *a, int data, int netns, const struct net_sharer *one, struct err *e);
 /* Before what r has is given back. */
 int net_share_end(struct arena *a, const struct net_record *r, struct err *e);
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/sys.h"
@@ -121,13 +122,21 @@ static int share(const struct birth *b, const char *of, struct err *e)
 	struct net_sharer s = { b->pid, b->record.start };
 	auto_store store = ST_NONE;
 	auto_fd lock = -1;
+	auto_fd netns = -1;
+	struct stat now, then;
 	int r = st_open(b->c->arena, b->c->data, false, &store, e);
 
 	if (!r)
 		r = lock = st_lock(&store, LOCK, true, e);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	return net_share(b->c->arena, store.dir, of, &s, e);
+	/* Who has ended meanwhile has given its addresses back, and knew nothing of this one. */
+	r = netns = open_others(b->c, of, e);
+	if (r >= 0)
+		r = fstat(netns, &now) < 0 || fstat(b->job.netns, &then) < 0 ? err_sys(e, "stat its network namespace") : 0;
+	if (!r && now.st_ino != then.st_ino)
+		r = err_set(e, ESRCH, "it has been started anew meanwhile");
+	return r ? err_in(e, r, "kist.networkOf \"%s\"", of) : net_share(b->c->arena, store.dir, b->job.netns, &s, e);
 }
 
 int network_up(struct birth *b, struct err *e)

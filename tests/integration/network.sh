@@ -54,6 +54,25 @@ stable_and_apart() { # the same container has the same address and MAC again; tw
 	clean
 }
 
+shared_on() { # by one who shares: as long as anybody is in the namespace nobody else gets the address
+	up "$id" "$(given '[{name: "lan", address: "10.20.0.5"}]')"
+	up "$id-2" ".kist.networkOf = \"$id\""
+	up "$id-3" ".kist.networkOf = \"$id-2\""
+	has "$(ip_in "$id-3" -o addr show dev eth0)" 'inet 10.20.0.5/24' 'the address of the first'
+	down "$id-2"
+	kill -KILL "$(pid_of "$id")"
+	until_true is_stopped "$id"
+	config "$(given '[{name: "lan", address: "10.20.0.5"}]')" true
+	kist run --bundle "$b" "$id-4"
+	says "the address 10.20.0.5 of the network lan belongs to container $id"
+	down "$id"
+	no 'its interface is taken out' ip_in "$id-3" link show dev eth0
+	up "$id-4" "$(given '[{name: "lan", address: "10.20.0.5"}]')"
+	down "$id-3" "$id-4"
+	clean
+}
+is_stopped() { [ "$(status_of "$1")" = stopped ]; }
+
 given_back_at_the_end() { # of a container in the foreground, in a user namespace
 	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 200000, size: 65536}] |
 		.linux.gidMappings = .linux.uidMappings | '"$(given '[{name: "lan"}]')" cat /proc/net/dev
@@ -104,6 +123,7 @@ after_a_crash() { # kist and the container are killed with SIGKILL: the address 
 check 'the default network' the_default_network
 check 'IPv4, IPv6, several networks' two_families_and_networks
 check 'stable addresses and MACs' stable_and_apart
+check 'shared by who shares' shared_on
 check 'given back at the end' given_back_at_the_end
 check 'what cannot be had is refused' refuses
 check 'a start that fails' failed_start
