@@ -8,6 +8,23 @@
 #include "net/plan.h"
 #include "runtime/change.h"
 
+/* What is changed is what it has now. */
+static int take_over(const struct ct_ctx *c, struct inst *i, const struct known *running, const struct ct_change *x, struct err *e)
+{
+	struct oci_kist *k = arena_alloc(i->a, sizeof(*k));
+	struct oci_spec now = { 0 };
+	int r = change_base(c, running, x, &now, e);
+
+	if (r || !now.kist || net_edit_is_empty(&x->net))
+		return r;
+	if (i->spec.kist)
+		*k = *i->spec.kist;
+	k->networks = now.kist->networks;
+	k->ports = now.kist->ports;
+	i->spec.kist = k;
+	return 0;
+}
+
 /* Killed before the last step the container has what its next start will not have: nobody was told that it would. */
 static int change(const struct ct_ctx *c, struct inst *i, const struct known *running, const struct ct_change *x, struct err *e)
 {
@@ -16,6 +33,8 @@ static int change(const struct ct_ctx *c, struct inst *i, const struct known *ru
 
 	if (!r)
 		r = inst_reload(i, e);
+	if (!r && running)
+		r = take_over(c, i, running, x, e);
 	if (!r)
 		r = change_document(i->a, i->name, x, &i->spec, &net, e);
 	if (!r)

@@ -138,6 +138,9 @@ static int leave_old(struct net_change *c, struct nl *host, struct nl *inside, s
 		net_change_release(c, t);
 	}
 	c->after.networks.len = c->all.len;
+	/* Which of them had the default route is not known of a change that was killed. */
+	for (size_t i = 0; i < c->all.len; i++)
+		(void)net_inside_route(inside, &c->all.at[i].inside, false, NULL);
 	return net_record_write(c->a, c->at->data, &c->after, e);
 }
 

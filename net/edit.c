@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "net/lease.h"
 #include "net/plan.h"
 
 bool net_edit_is_empty(const struct net_edit *x)
@@ -69,6 +70,32 @@ static int edit_networks(const struct net_edit *x, struct oci_kist *k, struct er
 	if (x->connect)
 		k->networks.at[k->networks.len++] = *x->connect;
 	return 0;
+}
+
+void net_edit_truth(struct arena *a, const struct net_record *r, struct oci_spec *spec)
+{
+	static const struct oci_kist nothing;
+	const struct oci_kist *had = spec->kist ? spec->kist : &nothing;
+	struct oci_kist *k = arena_alloc(a, sizeof(*k));
+
+	*k = *had;
+	k->ports.at = r->ports.at;
+	k->ports.len = r->ports.len;
+	k->networks.at = arena_array(a, r->networks.len, sizeof(k->networks.at[0]));
+	k->networks.len = 0;
+	for (size_t i = 0; i < r->networks.len; i++) {
+		const struct net_attachment *t = &r->networks.at[i];
+		size_t at = find_network(had, t->network);
+		struct oci_kist_network n = { .name = t->network, .aliases = t->aliases };
+
+		if (t->unfinished)
+			continue;
+		if (at < had->networks.len)
+			n = had->networks.at[at];
+		n.interface = t->interface;
+		k->networks.at[k->networks.len++] = n;
+	}
+	spec->kist = k;
 }
 
 /* Addresses are compared as those of plans, which have been written anew. */

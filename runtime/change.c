@@ -76,6 +76,13 @@ static int change_running(const struct ct_ctx *c, const struct known *k, const s
 	return r;
 }
 
+int change_base(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, struct oci_spec *spec, struct err *e)
+{
+	int r = record_load_config(c->arena, k->dir, spec, e);
+
+	return r || net_edit_is_empty(&x->net) ? r : network_truth(c->arena, k, spec, e);
+}
+
 int change_known(const struct ct_ctx *c, const struct known *k, const struct ct_change *x, struct err *e)
 {
 	struct oci_spec before = { 0 }, after;
@@ -86,7 +93,7 @@ int change_known(const struct ct_ctx *c, const struct known *k, const struct ct_
 
 	if (k->status == CT_STOPPED)
 		return err_set(e, ESRCH, "cannot update container %s: container not running", k->rec.id);
-	r = record_load_config(c->arena, k->dir, &before, e);
+	r = change_base(c, k, x, &before, e);
 	after = before;
 	if (!r)
 		r = change_document(c->arena, k->rec.id, x, &after, &net, e);

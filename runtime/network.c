@@ -168,6 +168,19 @@ int network_down(const struct ct_ctx *c, const struct ct_record *rec, struct err
 	return net_detach(c->arena, store.dir, rec->id, e);
 }
 
+int network_truth(struct arena *a, const struct known *k, struct oci_spec *spec, struct err *e)
+{
+	auto_store store = ST_NONE;
+	struct net_record r;
+	int rc = k->rec.data ? st_open(a, k->rec.data, false, &store, e) : -ENOENT;
+
+	if (!rc)
+		rc = net_record_read(a, store.dir, k->rec.id, &r, e);
+	if (!rc && r.pid == k->rec.pid && r.start == k->rec.start)
+		net_edit_truth(a, &r, spec);
+	return rc == -ENOENT ? 0 : rc;
+}
+
 void network_change_done(struct network_change *n)
 {
 	if (n->begun)

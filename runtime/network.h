@@ -22,6 +22,8 @@ int network_down(const struct ct_ctx *c, const struct ct_record *r, struct err *
 /* The network namespace of a container that runs, and no other; -ESRCH: it does not. */
 int network_open(struct arena *a, const struct ct_record *r, struct err *e);
 
+/* The document of a container that runs, with the networks and ports that it really has. */
+int network_truth(struct arena *a, const struct known *k, struct oci_spec *spec, struct err *e);
 /* Networks and ports of a container that runs, changed to what `plan` says: begun, which refuses what cannot be, then done, or else
  * undone by network_change_done(). */
 struct network_change {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the programs beside it that need networks: the host is the test's own network namespace. Sourced in the place of lib.sh.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 mkdir "$data" && chmod 700 "$data"
 
 given() { echo ".kist.networks = $1"; } # JSON: a filter

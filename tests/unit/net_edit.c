@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 
+#include "net/lease.h"
 #include "net/plan.h"
 #include "unit.h"
 
@@ -164,11 +165,36 @@ static void networks_of_others(void **state)
 	arena_done(&b.a);
 }
 
+/* What a change that was killed has come to stands in the record; whatever else the document says of a network stays. */
+static void the_record_knows_better(void **state)
+{
+	struct oci_kist_network had[] = { { .name = "lan", .mac = "02:00:00:00:00:01" }, { .name = "gone" } };
+	struct oci_kist_port old = { .host = 53, .container = 53, .protocol = IPPROTO_UDP }, led = { .host = 80, .container = 8080, .protocol = IPPROTO_TCP };
+	struct net_attachment in[] = { { .network = "dmz", .interface = "eth1" }, { .network = "lan", .interface = "lan0" },
+				       { .network = "gone", .interface = "eth0", .unfinished = true } };
+	struct net_record r = { .id = "dns1", .networks = { in, 3 }, .ports = { &led, 1 } };
+	struct bed b;
+
+	(void)state;
+	bed_make(&b, had, 2, &old, 1);
+	net_edit_truth(&b.a, &r, &b.spec);
+	assert_string_equal(shown(&b), "dmz=eth1 lan=lan0");
+	assert_string_equal(b.spec.kist->networks.at[1].mac, "02:00:00:00:00:01");
+	assert_string_equal(shown_ports(&b), "80:8080");
+	assert_string_equal(b.spec.kist->image, "dns:1");
+	assert_null(had[0].interface);
+	b.spec.kist = NULL;
+	net_edit_truth(&b.a, &r, &b.spec);
+	assert_string_equal(shown(&b), "dmz=eth1 lan=lan0");
+	arena_done(&b.a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interfaces_keep_their_names), cmocka_unit_test(from_none_and_to_none), cmocka_unit_test(ports_change),
 		cmocka_unit_test(refused), cmocka_unit_test(networks_of_others),
+		cmocka_unit_test(the_record_knows_better),
 	};
 
 	return RUN(tests);
