@@ -75,7 +75,7 @@ const struct oci_kist_names *inst_names_asked(struct arena *a, const struct inst
 
 	*k = (struct oci_kist_names){ .hosts = !n->host, .hostname = true, .add = o->hosts, .servers = o->servers, .search = o->search,
 				      .options = o->resolver };
-	k->resolver = n->host ? o->servers.len + o->search.len + o->resolver.len : n->of || n->networks.len;
+	k->resolver = !n->host || o->servers.len + o->search.len + o->resolver.len;
 	return k;
 }
 

@@ -156,19 +156,55 @@ static int read_host(struct arena *a, const char *path, bool loopback, struct ne
 	return r;
 }
 
-static int make_resolver(const struct making *m, struct err *e)
+static const char *resolver_text(const struct making *m)
 {
 	const struct net_etc *t = &m->p->etc;
 	struct net_resolver host = { .local = false }, real;
 
-	if (t->of && link_to(m, m->data, arena_printf(m->a, "instances/%s/resolv.conf", t->of), "resolv.conf") == 0)
-		return 0;
 	(void)read_host(m->a, "/etc/resolv.conf", t->loopback, &host);
 	if (host.stub && read_host(m->a, "/run/systemd/resolve/resolv.conf", t->loopback, &real) == 0)
 		host = real;
-	if (!host.servers.len && host.local && !t->asked->servers.len)
+	host.alone = !m->p->wishes.len && !t->of && !t->loopback;
+	if (!host.alone && !host.servers.len && host.local && !t->asked->servers.len)
 		log_warn("instance %s has no nameserver: those in the host's /etc/resolv.conf are on its own loopback; --dns ADDRESS gives one", m->id);
-	return put(m, "resolv.conf", net_resolver_text(m->a, &host, t->asked), e);
+	return net_resolver_text(m->a, &host, t->asked);
+}
+
+static int make_resolver(const struct making *m, struct err *e)
+{
+	const char *of = m->p->etc.of;
+
+	if (of && link_to(m, m->data, arena_printf(m->a, "instances/%s/resolv.conf", of), "resolv.conf") == 0)
+		return 0;
+	return put(m, "resolv.conf", resolver_text(m), e);
+}
+
+/* In place, for it is bound: short enough for one write, which is what its readers read it in, too. */
+static int rewrite(int fd, const char *text, size_t len)
+{
+	ssize_t n = pwrite(fd, text, len, 0);
+
+	if (n < 0 || (size_t)n < len)
+		return n < 0 ? -errno : -ENOSPC;
+	return ftruncate(fd, (off_t)len) < 0 ? -errno : 0;
+}
+
+int net_etc_follow(struct arena *a, int dir, const struct net_plan *p, const char *id, struct err *e)
+{
+	struct making m = { .a = a, .dir = dir, .p = p, .id = id };
+	auto_fd fd = p->etc.resolver ? fd_open(dir, "resolv.conf", O_RDWR | O_NOFOLLOW | O_NONBLOCK) : -1;
+	const char *text;
+	char *now;
+	size_t len;
+	int r;
+
+	if (!p->etc.resolver)
+		return 0;
+	text = resolver_text(&m);
+	r = fd < 0 ? fd : fd_read_all(a, fd, MOST_BYTES, &now, &len);
+	if (!r && (len != strlen(text) || memcmp(now, text, len)))
+		r = rewrite(fd, text, strlen(text));
+	return r < 0 ? err_num(e, r, "write resolv.conf of instance %s", id) : 0;
 }
 
 int net_etc_make(struct arena *a, int data, int dir, const struct net_plan *p, const char *id, struct err *e)

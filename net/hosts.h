@@ -5,8 +5,8 @@
  * A file as hosts(5) has it, which programs read while it is changed.  It is bound into instances, and a bind mount shows
  * an inode, so it is never replaced: it is changed in place, and every change takes effect by the writing of one byte.
  * A line comes as a comment, whose '#' its first character then replaces; a line goes when '#' replaces that.  What is
- * blank after a '#' is room for the next line.  A reader finds a line or does not find it, and never a name with the
- * address of another.  Killed half-way, this leaves a comment.
+ * blank after a '#' is room for the next line.  A reader finds a line or does not find it; only who stops in the middle
+ * of a line until another one has taken its place finds the rest of that.  Killed half-way, this leaves a comment.
  *
  * Of two lines of one family with the same name resolvers take the first: a line whose names others have comes after theirs.
  * The caller holds the lock "networks".  Every function returns ≥ 0 or -errno without a sentence.

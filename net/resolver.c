@@ -99,15 +99,16 @@ static void add_words(struct text *t, const char *key, const strings *asked, con
 
 const char *net_resolver_text(struct arena *a, const struct net_resolver *host, const struct oci_kist_names *asked)
 {
-	const strings *servers = asked->servers.len ? &asked->servers : &host->servers;
+	const strings none = { NULL, 0 }, *servers = host->alone ? &none : asked->servers.len ? &asked->servers : &host->servers;
 	struct text t = { .arena = a };
 
 	text_add(&t, "# made by kist at the start, from the host's\n");
 	for (size_t i = 0; i < servers->len; i++)
 		text_add(&t, "nameserver %s\n", servers->at[i]);
 	if (!servers->len)
-		text_add(&t, host->local ? "# no nameserver: those of the host are on its own loopback; kist run --dns ADDRESS gives one\n"
-					 : "# no nameserver: the host has none\n");
+		text_add(&t, host->alone ? "# no nameserver: without a network there is nobody to ask\n"
+			     : host->local ? "# no nameserver: those of the host are on its own loopback; kist run --dns ADDRESS gives one\n"
+					   : "# no nameserver: the host has none\n");
 	add_words(&t, "search", &asked->search, &host->search);
 	add_words(&t, "options", &asked->options, &host->options);
 	return text_str(&t);

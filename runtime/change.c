@@ -57,7 +57,7 @@ static int change_rest(const struct ct_ctx *c, const struct known *k, const stru
 		return r;
 	r = network_change_do(&n, e);
 	/* What has been done is not undone for the sake of names. */
-	if (!r && files_follow(c, &k->rec, before, &said) < 0)
+	if (!r && files_follow(c, &k->rec, before, net, &said) < 0)
 		log_warn("%s", said.msg);
 	return r;
 }

@@ -43,18 +43,27 @@ static bool has_hosts(const struct oci_spec *spec)
 	return false;
 }
 
-int files_follow(const struct ct_ctx *c, const struct ct_record *r, const struct oci_spec *spec, struct err *e)
+static int follow_hosts(const struct ct_record *r, int dir, struct err *e)
 {
-	auto_fd file = -1;
-	auto_fd pidfd = -1;
-	auto_fd root = -1;
+	auto_fd file = fd_open(dir, "hosts", O_PATH | O_NOFOLLOW);
+	auto_fd pidfd = file < 0 ? file : record_pidfd(r);
+	auto_fd root = pidfd < 0 ? pidfd : record_root(r, pidfd);
 
-	if (!has_hosts(spec))
-		return 0;
-	file = fd_open(AT_FDCWD, arena_printf(c->arena, "%s/hosts", r->bundle), O_PATH | O_NOFOLLOW);
-	pidfd = file < 0 ? file : record_pidfd(r);
-	root = pidfd < 0 ? pidfd : record_root(r, pidfd);
 	if (root < 0)
 		return root == -ESRCH ? 0 : err_num(e, root, "open the hosts file of container %s", r->id);
 	return mnt_cover(pidfd, root, "/etc/hosts", file, e);
+}
+
+int files_follow(const struct ct_ctx *c, const struct ct_record *r, const struct oci_spec *spec, const struct net_plan *p, struct err *e)
+{
+	auto_fd dir = -1;
+	int rc;
+
+	if (!spec->kist || !spec->kist->names)
+		return 0;
+	dir = fd_open(AT_FDCWD, r->bundle, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (dir < 0)
+		return err_num(e, dir, "open the directory of instance %s", r->id);
+	rc = net_etc_follow(c->arena, dir, p, r->id, e);
+	return rc || !has_hosts(spec) ? rc : follow_hosts(r, dir, e);
 }

@@ -6,6 +6,6 @@
 #include "runtime/record.h"
 
 int files_make(const struct ct_ctx *c, const struct plan *p, struct err *e);
-/* After its networks have changed it may have another hosts file: that is bound over the one which it sees. */
-int files_follow(const struct ct_ctx *c, const struct ct_record *r, const struct oci_spec *spec, struct err *e);
+/* After its networks have become those of `p`: it may have another hosts file, which is bound over the one that it sees. */
+int files_follow(const struct ct_ctx *c, const struct ct_record *r, const struct oci_spec *spec, const struct net_plan *p, struct err *e);
 #endif

@@ -74,6 +74,23 @@ members() { # they come and go
 	clean
 }
 
+same_cost() { # of a start, whoever is there already
+	local n calls=()
+	command -v strace >/dev/null || { skip 'needs strace'; return; }
+	for n in {1..24}; do
+		begin "$one-$n" --network back
+		[[ $n != 1 && $n != 24 ]] || {
+			strace -f -qq -o "$work/trace" -e trace=openat,pwrite64,rename,renameat,linkat,unlinkat \
+				"$KIST" --root "$state" --data "$data" run --rm --name "$two" --network back box:1 true
+			calls+=("$(grep -c back "$work/trace") $(grep -c pwrite64 "$work/trace")")
+		}
+	done
+	isnt "${calls[0]% *}" 0 'calls that have to do with the network'
+	is "${calls[1]}" "${calls[0]}" 'of 24 members'
+	for n in {1..24}; do down "$one-$n"; done
+	clean
+}
+
 several() { # an instance in two networks is known in both, and leads from neither to the other
 	begin "$one" --network lan:ip=10.20.0.11,ip6=fd00:20::11 --network back:ip=10.22.0.11,alias=db
 	begin "$two" --network lan:ip=10.20.0.12,ip6=fd00:20::12
@@ -192,8 +209,17 @@ without() { # a network of its own
 	local name
 	kist run --rm --name "$one" --network none box:1 getent hosts "$one"
 	like "$out" '^(::1|127\.0\.0\.1) ' 'its own name'
-	kist run --rm --network none box:1 cat /etc/resolv.conf
-	isnt "$code" 0 'a resolver that nobody could ask'
+	begin "$one" --network none
+	reads "$one" /etc/resolv.conf
+	lacks "$out" $'\nnameserver' 'a resolver that nobody could ask'
+	kist network connect lan "$one"
+	reads "$one" /etc/resolv.conf
+	has "$out" 'nameserver 192.0.2.53' 'once it can'
+	knows "$one" "$one" "$(address_of "$one") $(jq -r '.networks[0].address6 | split("/")[0]' "$data/attached/$one.json")"
+	kist network disconnect lan "$one"
+	reads "$one" /etc/resolv.conf
+	lacks "$out" $'\nnameserver' 'once it cannot any more'
+	down "$one"
 	kist run --rm --network host --hostname inner box:1 sh -c 'cat /etc/hostname /etc/hosts'
 	is "$out" "inner"$'\n'"$(</etc/hosts)" 'with the host'\''s'
 	kist run --rm --network host --uts host box:1 cat /etc/hostname
@@ -302,6 +328,7 @@ forged() { # nothing that is said becomes a line of its own
 }
 
 check 'members come and go' members
+check 'a start costs the same' same_cost
 check 'several networks' several
 check 'while it runs' live
 check 'the same name twice' same_name

@@ -88,6 +88,9 @@ static void resolver(void **state)
 	assert_non_null(strstr(resolv(&a, "domain x.test\nnameserver ::1\nnameserver 0.0.0.0\nnameserver ::ffff:127.0.0.1", false, &none, &r), "on its own loopback"));
 	assert_true(r.local && !r.stub && !r.servers.len);
 	assert_string_equal(resolv(&a, "", false, &none, &r), "# no nameserver: the host has none\n");
+	net_resolver_read(&a, host, strlen(host), false, &r);
+	r.alone = true;
+	assert_null(strstr(net_resolver_text(&a, &r, &all), "\nnameserver"));
 }
 
 static void given(void **state)
