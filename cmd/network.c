@@ -159,7 +159,7 @@ static const struct verb verb_repair_network = {
 	.group = "network",
 	.summary = "make the firewall as it should be",
 	.detail = "Makes the table \"inet kist\" again in one step, with the routing rules and the forwarding that belong to it, and gives back the "
-		  "addresses of containers that ended without notice. After a foreign \"nft flush ruleset\" nothing passes until this, or "
+		  "addresses and names of containers that ended without notice. After a foreign \"nft flush ruleset\" nothing passes until this, or "
 		  "the start of an instance, has repaired it.",
 	.examples = { { "kist network repair", "After a reload of the host's firewall." } },
 	.run = repair,
@@ -200,7 +200,13 @@ const struct verb verb_network = {
 	.detail = "Instances come into a network by \"kist run --network NETWORK\", and into kist0 when nothing is said. With "
 		  "\"--network container:NAME\" an instance has the interfaces, addresses and ports of another one for its own, as long as "
 		  "both run; its ports below 1024 it can open when the other one was made with \"--sysctl "
-		  "net.ipv4.ip_unprivileged_port_start=0\", for the network belongs to the other's user namespace.",
+		  "net.ipv4.ip_unprivileged_port_start=0\", for the network belongs to the other's user namespace.\n\n"
+		  "The members of a network have each other in /etc/hosts, current as they come and go: by instance name, by host name and "
+		  "its first label, and by aliases. A name that several have leads to the one who came first, an instance's own name "
+		  "to itself; an instance sees the names of its own networks and no others. Whoever mounts a file of his own on /etc/hosts, "
+		  "/etc/hostname or /etc/resolv.conf keeps it. /etc/resolv.conf is made from the host's at each start, without nameservers "
+		  "on the loopback (for systemd-resolved's stub: with those that it asks), and is the same where all networks are "
+		  "internal: asking fails there at once. kist itself answers on no port.",
 	.operands = GROUP_OPERANDS,
 	.examples = { { "kist network create lan", "A network named lan." }, { "kist network list", "All of them." },
 		      { "kist run --rm -it --network container:dns1 debian", "A shell in the network of dns1." } },

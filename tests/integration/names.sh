@@ -81,7 +81,7 @@ same_cost() { # of a start, whoever is there already
 		begin "$one-$n" --network back
 		[[ $n != 1 && $n != 24 ]] || {
 			strace -f -qq -o "$work/trace" -e trace=openat,pwrite64,rename,renameat,linkat,unlinkat \
-				"$KIST" --root "$state" --data "$data" run --rm --name "$two" --network back box:1 true
+				"$KIST" --root "$state" --data "$data" run --rm --name "$two" --network back box:1 payload true
 			calls+=("$(grep -c back "$work/trace") $(grep -c pwrite64 "$work/trace")")
 		}
 	done
@@ -284,6 +284,52 @@ again() { # stopped, killed, started
 }
 is_stopped() { [ "$(status_of "$1")" = stopped ]; }
 
+killing() { # N ARGUMENT...: kist, killed at its Nth call; 99: it had no such call
+	timeout 20 "$BUILDDIR/tests/fault/at" kill 0 "$1" "$KIST" --root "$state" --data "$data" "${@:2}" >/dev/null 2>&1
+}
+mended() { # AFTER LINES...: every line is whole, and after a repair there are so many in lan and back
+	is "$(cat "$data"/names/{lan,back}/hosts 2>/dev/null | grep -v '^#' | grep -cvE '^[0-9a-f.:]+\s[a-z0-9. -]+$')" 0 "lines $1"
+	"$KIST" --root "$state" --data "$data" network repair || bad "repair $1"
+	is "$(lines lan) $(lines back)" "${*:2}" "after the repair $1"
+}
+
+killed() { # at any call of the start: what is left is a whole file, and repaired
+	local n result=0
+	[ -x "$BUILDDIR/tests/fault/at" ] || { skip 'needs tests/fault/at'; return; }
+	begin "$two" --network lan:ip=10.20.0.12 --network dmz
+	for ((n = 300; n < 3000 && result != 99; n += 17)); do
+		killing $n run -d --name "$one" --network lan:ip=10.20.0.11 box:1
+		result=$?
+		"$KIST" --root "$state" --data "$data" delete --force "$one" 2>/dev/null
+		mended "after call $n" 4 2
+		no "a name after call $n" grep -q "$one" "$data/instances/$two/hosts"
+	done
+	is $result 99 'the last call'
+	down "$two"
+	is "$(find "$data/names" -path '*/own/*')" '' 'markers'
+	clean
+}
+
+killed_live() { # while it joins one network more
+	local n result=0 there
+	[ -x "$BUILDDIR/tests/fault/at" ] || { skip 'needs tests/fault/at'; return; }
+	begin "$two" --network back:ip=10.22.0.12
+	for ((n = 60; n < 2000 && result != 99; n += 19)); do
+		begin "$one" --network lan:ip=10.20.0.11
+		killing $n network connect back:ip=10.22.0.11 "$one"
+		result=$?
+		kist network repair
+		there=$(jq '[.networks[] | select(.network == "back")] | length' "$data/attached/$one.json")
+		mended "after call $n" 4 $((3 + there))
+		[ "$there" = 1 ] || kist network connect back:ip=10.22.0.11 "$one"
+		knows "$two" "$one" 10.22.0.11
+		down "$one"
+	done
+	is $result 99 'the last call'
+	down "$two"
+	clean
+}
+
 carried() { # nothing of it: neither into an image nor into an archive
 	local to=$work/out what
 	begin "$one" --network lan
@@ -351,6 +397,8 @@ check 'resolv.conf' resolver
 check 'without a network of its own' without
 check 'whatever the image has there' images
 check 'again, and after a crash' again
+check 'killed at any call' killed
+check 'killed while it joins' killed_live
 check 'into images and archives' carried
 check 'no line is forged' forged
 finish
