@@ -93,6 +93,19 @@ static void macs(void **state)
 		assert_false(net_mac_parse(bad[i], mac));
 }
 
+static void loopbacks(void **state)
+{
+	static const char *const host[] = { "127.0.0.2", "127.0.0.53", "127.255.255.254", "::1" };
+	static const char *const published[] = { "127.0.0.1", "126.0.0.2", "128.0.0.1", "0.0.0.0", "::", "::2", "7f00::1" };
+	struct net_ip ip;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(host); i++)
+		assert_true(net_ip_parse(host[i], &ip) && net_ip_stays(&ip));
+	for (size_t i = 0; i < COUNT(published); i++)
+		assert_true(net_ip_parse(published[i], &ip) && !net_ip_stays(&ip));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +114,7 @@ int main(void)
 		cmocka_unit_test(subnets_overlap),
 		cmocka_unit_test(counts_through_a_subnet),
 		cmocka_unit_test(macs),
+		cmocka_unit_test(loopbacks),
 	};
 
 	return RUN(tests);
