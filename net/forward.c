@@ -87,12 +87,18 @@ static const struct net_network *owner_of(const char *interface, const net_netwo
 	return NULL;
 }
 
-/* The bridge of an internal network must not pass anything on, nor need the far ends of pairs, which are ports of a bridge. */
+/* The far end of a container's pair, which is a port of a bridge, or what shapes it: no address, nothing passed on. */
+static bool is_part(const char *interface)
+{
+	return text_starts(interface, NET_PAIR) || text_starts(interface, NET_SHAPER);
+}
+
+/* The bridge of an internal network must not. */
 static bool needs_none(const char *interface, const net_networks *all)
 {
 	const struct net_network *owner = owner_of(interface, all);
 
-	return (owner && owner->internal) || !strcmp(interface, "lo") || text_starts(interface, NET_PAIR);
+	return (owner && owner->internal) || !strcmp(interface, "lo") || is_part(interface);
 }
 
 static bool has(const strings *l, const char *s)
@@ -136,7 +142,7 @@ strings net_forward_deaf(struct arena *a, int data)
 	struct strv deaf = { .arena = a };
 
 	for (struct if_nameindex *i = names; i && i->if_index; i++)
-		if (is_on(a, knob(a, "ipv6", i->if_name, "accept_ra"), "1"))
+		if (!is_part(i->if_name) && is_on(a, knob(a, "ipv6", i->if_name, "accept_ra"), "1"))
 			strv_add(&deaf, arena_strdup(a, i->if_name));
 	if (names)
 		if_freenameindex(names);

@@ -81,6 +81,8 @@ live() { # set, changed, lifted; what is wrong changes nothing
 	kist update --bandwidth-in 10mbit --bandwidth-out 50mbit "$id"
 	succeeds ''
 	holds 'in' 10000 $$ "$pid" 10.20.0.5
+	kist network check
+	lacks "$out" " $(host_end 0 | sed s/kv/kb/)" 'what stands in the way: the shaper need not forward'
 	kist update --bandwidth-in 30mbit "$id"
 	succeeds ''
 	holds 'in, changed' 30000 $$ "$pid" 10.20.0.5
