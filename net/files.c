@@ -41,12 +41,17 @@ int net_file_remove(struct arena *a, int data, const char *folder, const char *n
 	return unlinkat(data, path_of(a, folder, name), 0) < 0 ? -errno : 0;
 }
 
+static bool ends(const char *file, const char *tail)
+{
+	size_t n = strlen(file), len = strlen(tail);
+
+	return n > len && !strcmp(file + n - len, tail);
+}
+
 static void add_name(struct strv *v, const char *file)
 {
-	size_t n = strlen(file), tail = strlen(SUFFIX);
-
-	if (n > tail && *file != '.' && !strcmp(file + n - tail, SUFFIX))
-		strv_add(v, arena_strndup(v->arena, file, n - tail));
+	if (*file != '.' && ends(file, SUFFIX))
+		strv_add(v, arena_strndup(v->arena, file, strlen(file) - strlen(SUFFIX)));
 }
 
 int net_file_names(struct arena *a, int data, const char *folder, strings *out)
@@ -63,4 +68,19 @@ int net_file_names(struct arena *a, int data, const char *folder, strings *out)
 		closedir(d);
 	*out = (strings){ v.at, v.len };
 	return 0;
+}
+
+void net_files_sweep(struct arena *a, int data, const char *folder)
+{
+	int fd = open_folder(data, folder);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct strv v = { .arena = a };
+
+	for (const struct dirent *n = d ? readdir(d) : NULL; n; n = readdir(d))
+		if (*n->d_name == '.' && ends(n->d_name, SUFFIX ".new"))
+			strv_add(&v, arena_strdup(a, n->d_name));
+	for (size_t i = 0; i < v.len; i++)
+		(void)unlinkat(fd, v.at[i], 0);
+	if (d)
+		closedir(d);
 }

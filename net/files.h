@@ -9,4 +9,6 @@ int net_file_put(struct arena *a, int data, const char *folder, const char *name
 int net_file_read(struct arena *a, int data, const char *folder, const char *name, char **text, size_t *len); /* -ENOENT: none */
 int net_file_remove(struct arena *a, int data, const char *folder, const char *name);
 int net_file_names(struct arena *a, int data, const char *folder, strings *out); /* in no order */
+/* What was being written when somebody was killed; the caller holds the lock, so nobody is writing now. */
+void net_files_sweep(struct arena *a, int data, const char *folder);
 #endif

@@ -3,14 +3,18 @@
 
 #include "net/bandwidth.h"
 #include "net/change.h"
+#include "net/files.h"
 #include "net/members.h"
 #include "net/rules.h"
 
 int net_repair(struct arena *a, int data, struct err *e)
 {
+	static const char *const folders[] = { "attached", "forwarding", "networks" };
 	net_networks all;
 	int r = net_change_finish(a, data, e);
 
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		net_files_sweep(a, data, folders[i]);
 	if (!r)
 		r = net_rules_make(a, data, e);
 	if (!r)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the programs beside it that need several hosts with cables between them, and servers as instances: sourced in the place of
 # net.sh, whose network namespace is the host that kist runs on.
-. "$(dirname "$0")/net.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/net.sh"
 nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_tables'; exit 0; }
 : >"$work/nothing" && for f in /etc/subuid /etc/subgid; do [ ! -e $f ] || mount --bind "$work/nothing" $f; done
 export TMPDIR=/var/tmp # a tmpfs cannot be idmapped before Linux 6.3
