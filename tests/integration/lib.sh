@@ -185,6 +185,7 @@ kist() { # ARGUMENT...: sets out, err, code
 	code=$?
 	out=$(tr -d '\0' <"$said") err=$(<"$said.err")
 }
+is_sanitized() { grep -q __asan_init "$KIST"; } # every start takes several times as long
 as=(env) # what kist is started by
 bare=(env -i ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"}) # with nothing that a person's shell has
 

@@ -14,7 +14,9 @@ shopt -s extglob
 export OUTSIDE=$fast/outside
 # A bomb that goes off ends in the limits; a sanitizer's shadow alone is larger than any.
 bounds=(timeout --signal=KILL 60 prlimit --cpu=30)
-grep -q __asan_init "$KIST" || bounds+=(--as=$((400 << 20)))
+is_sanitized && sanitized=1 || { sanitized='' && bounds+=(--as=$((400 << 20))); }
+# The verbs here are all kist-image's, and kist would only become that: hundreds of starts less.
+[ ! -x "$BUILDDIR/kist-image" ] || KIST=$BUILDDIR/kist-image
 
 image() { kist --data "$data" image "$@"; }
 attempt() { # SOURCE [OPTION...]: into the store, within bounds
@@ -114,7 +116,8 @@ group() { # NAME
 	local verdict name source sentence
 	prepare
 	while IFS=$'\x1f' read -r verdict name source sentence; do
-		"$verdict" "$name" "$source" "$sentence"
+		# Twins and traps are about the corpus, which is the same for every build.
+		[[ -n $sanitized && ($verdict = armed || $name = *.twin.tar) ]] || "$verdict" "$name" "$source" "$sentence"
 	done <"$corpus/${1// /-}.list"
 	check_store "$1"
 	[ ! -d "$fast/taken" ] || all_taken "$1"
