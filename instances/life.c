@@ -46,12 +46,20 @@ static int begin(const struct ct_ctx *c, struct inst *i, const struct ct_create 
 	return w->detached ? inst_leave(c, i, w->begin, b, e) : w->begin(c, b, code, e);
 }
 
-/* After its container: the instance stays, or goes with it; one that still runs after a failure must stay. */
-static int settle(const struct ct_ctx *c, struct inst *i, const struct way *w, int code, int r, struct err *e)
+/* Half of a container, whose maker was killed, goes; one that runs in spite of the failure must stay. */
+static bool runs_still(const struct ct_ctx *c, const struct inst *i)
 {
 	struct oci_state s;
 
-	i->kept = r == 0 || ct_state(c, i->name, &s, NULL) == 0;
+	if (ct_state(c, i->name, &s, NULL) < 0)
+		return false;
+	return !strcmp(s.status, "running") || !strcmp(s.status, "paused") || ct_delete(c, i->name, true, NULL) < 0;
+}
+
+/* After its container: the instance stays, or goes with it. */
+static int settle(const struct ct_ctx *c, struct inst *i, const struct way *w, int code, int r, struct err *e)
+{
+	i->kept = r == 0 || runs_still(c, i);
 	if (r || w->detached)
 		return r;
 	return i->spec.kist->remove ? inst_remove(i, e) : inst_end_write(i, code, e);

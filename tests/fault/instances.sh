@@ -43,6 +43,21 @@ killed() {
 	yes "there were calls: $n" test "$n" -gt 300
 }
 
+killed_detached() { # PROCESS: kist, or its child, which makes the container and waits for its end
+	local n result=0 detached=(run --network none -d --name "$web" --volume "pages:/srv" web:1 payload wait)
+	for ((n = 1; n < 5000 && result != 99 && wrong < 1; n += step)); do
+		timeout 20 "$at" kill "$1" $n "$KIST" --root "$state" --data "$data" "${detached[@]}" >"$work/said" 2>&1
+		result=$?
+		case $1:$result in
+		*:124) bad "hangs when process $1 is killed at call $n" ;;
+		1:125) [ "$(grep -c '^kist: ' "$work/said")" = 1 ] || bad "says $(<"$work/said")"
+			[ -z "$(cd "$data" && find instances ids -mindepth 1)" ] || [ "$(status_of "$web")" = running ] || bad "the child killed at call $n left $(in_store)" ;;
+		esac
+		clean "process $1 killed at call $n"
+	done
+	yes "there were calls: $n" test "$n" -gt 100
+}
+
 # A failure leaves nothing, but where it is the removal that fails.
 judge() { # CODE CALL
 	local lines
@@ -78,5 +93,7 @@ failing() { # ERRNO...
 }
 
 check 'run IMAGE, killed' killed
+check 'run -d IMAGE, killed' killed_detached 0
+check 'run -d IMAGE, its child killed' killed_detached 1
 check 'run IMAGE, failing' failing 12
 finish
