@@ -286,14 +286,18 @@ watcher() { # who waits for the end of the detached instance
 	done
 }
 
+is_small() { [ "$(awk '$1 == "Private_Dirty:" { print $2 }' "/proc/$pid/smaps_rollup")" -lt 300 ]; }
+
 watched() { # by a process that holds nothing of its caller's, and whose death ends nothing
 	local pid
 	exec 7<"$work" && begin_web && exec 7<&-
 	pid=$(watcher)
-	is "$(readlink "/proc/$pid/fd/"* | sort -u | tr '\n' ' ')" "/dev/null $data/instances/$web " 'its files'
+	files_of() { readlink "/proc/$1/fd/"* | sort -u | tr '\n' ' '; }
+	holds_little() { [ "$(files_of "$pid")" = "/dev/null $data/instances/$web " ]; }
+	yes "its files: $(files_of "$pid")" until_true holds_little
 	is "$(readlink "/proc/$pid/cwd") $(cut -d' ' -f6 "/proc/$pid/stat")" "/ $pid" 'its directory and session'
 	grep -q __asan_init "$KIST" || yes "its memory: $(grep Dirty "/proc/$pid/smaps_rollup")" \
-		test "$(awk '$1 == "Private_Dirty:" { print $2 }' "/proc/$pid/smaps_rollup")" -lt 300
+		until_true is_small
 	kill -KILL "$pid"
 	until_true test ! -e "/proc/$pid"
 	is "$(status_of "$web")" running 'without it'
