@@ -100,19 +100,16 @@ static int may_share(const struct making *m)
 {
 	const struct net_wish *w = m->p->wishes.at;
 	struct net_network n;
-	auto_fd fd = -1;
-	char *text;
-	size_t len;
+	auto_hosts h = NET_HOSTS_NONE;
 
 	if (m->p->wishes.len != 1 || m->p->etc.given.len)
 		return -1;
 	if (strcmp(w->network, NET_DEFAULT) && (net_network_read(m->a, m->data, w->network, &n, NULL) || (!n.subnet && !n.subnet6)))
 		return -1;
-	fd = net_members_file(m->a, m->data, w->network);
-	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0 || fd_read_all(m->a, fd, MOST_BYTES, &text, &len) < 0 ||
-	    net_hosts_know(text, len, &m->names) || net_hosts_know(text, len, &w->aliases))
+	if (net_members_file(m->a, m->data, w->network, &h) < 0 || net_hosts_know(h.text.at, h.text.len, &m->names) ||
+	    net_hosts_know(h.text.at, h.text.len, &w->aliases))
 		return -1;
-	return take_fd(&fd);
+	return take_fd(&h.fd);
 }
 
 static int make_hosts(const struct making *m, struct err *e)

@@ -37,8 +37,7 @@ static const char *path_of(struct arena *a, const char *network, const char *res
 	return arena_printf(a, FOLDER "/%s%s", network, rest);
 }
 
-/* Makes the directories that are missing. */
-static int open_file(struct arena *a, int data, const char *network, struct net_hosts *out)
+int net_members_file(struct arena *a, int data, const char *network, struct net_hosts *out)
 {
 	const char *path = path_of(a, network, "/hosts");
 	int r = net_hosts_open(a, data, path, O_CREAT, out);
@@ -47,14 +46,6 @@ static int open_file(struct arena *a, int data, const char *network, struct net_
 	    (mkdirat(data, path_of(a, network, ""), 0700) == 0 || errno == EEXIST))
 		r = net_hosts_open(a, data, path, O_CREAT, out);
 	return r;
-}
-
-int net_members_file(struct arena *a, int data, const char *network)
-{
-	auto_hosts h = NET_HOSTS_NONE;
-	int r = open_file(a, data, network, &h);
-
-	return r ? r : take_fd(&h.fd);
 }
 
 /* Of a network that is only about to be joined or left it is none. */
@@ -113,15 +104,12 @@ static int bad_file(const char *what, int r, struct err *e)
 }
 
 /* What stands in it from before this boot is of nobody who lives. */
-static int open_network(struct arena *a, int data, const char *network, struct net_hosts *out, struct err *e)
+static int open_network(struct arena *a, int data, const char *network, const char *boot, struct net_hosts *out, struct err *e)
 {
-	const char *boot;
 	net_records all;
-	int r = net_boot_id(a, &boot, e), same;
+	int r, same;
 
-	if (r)
-		return r;
-	r = open_file(a, data, network, out);
+	r = net_members_file(a, data, network, out);
 	same = r ? r : net_hosts_head(out, arena_printf(a, "the members of network %s, by kist (boot %s)", network, boot));
 	if (same > 0)
 		return 0;
@@ -197,7 +185,7 @@ static int settle_own(struct arena *a, int data, const struct net_record *r, str
 
 		if (r->networks.at[i].unfinished)
 			continue;
-		rc = open_network(a, data, r->networks.at[i].network, &h, e);
+		rc = open_network(a, data, r->networks.at[i].network, r->boot, &h, e);
 		if (rc)
 			return rc;
 		net_hosts_lines(&h, NULL, &v);
@@ -238,7 +226,7 @@ int net_members_join(struct arena *a, int data, const struct net_record *r, cons
 	strings come = lines_of(a, r, t);
 	struct strv gone = { .arena = a };
 	auto_hosts h = NET_HOSTS_NONE;
-	int rc = open_network(a, data, t->network, &h, e);
+	int rc = open_network(a, data, t->network, r->boot, &h, e);
 
 	if (rc)
 		return rc;
@@ -260,11 +248,14 @@ void net_members_leave(struct arena *a, int data, const struct net_record *r, co
 	strings gone = lines_of(a, r, t);
 	auto_hosts h = NET_HOSTS_NONE;
 	struct err said = { 0 };
+	const char *boot;
 	int rc;
 
 	if (faccessat(data, path_of(a, t->network, "/hosts"), F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return; /* the network was removed meanwhile */
-	rc = open_network(a, data, t->network, &h, &said);
+	rc = net_boot_id(a, &boot, &said);
+	if (!rc)
+		rc = open_network(a, data, t->network, boot, &h, &said);
 	for (size_t i = 0; i < gone.len && !rc; i++)
 		rc = net_hosts_drop(&h, gone.at[i]);
 	if (rc && !said.code)
@@ -341,7 +332,7 @@ int net_members_repair(struct arena *a, int data, const net_networks *networks, 
 		const char *name = networks->at[i].name;
 		auto_hosts h = NET_HOSTS_NONE;
 
-		r = open_network(a, data, name, &h, e);
+		r = open_network(a, data, name, boot, &h, e);
 		if (!r && (r = settle_network(&h, name, &all)) != 0)
 			r = bad_file(name, r, e);
 		sweep_markers(a, data, name, &all);

@@ -22,13 +22,14 @@
  * Whoever changes who is in a network calls join or leave for it, and then net_members_own() for that container; or
  * net_members_change() for all of it.  The caller holds the lock "networks".
  */
+#include "net/hosts.h"
 #include "net/lease.h"
 
 #define NET_HOSTS_BEFORE "hosts.before" /* below instances/ID, until its next start: what net_members_own() has replaced */
 
 /* r->shares: for a container with files that has just been born. */
 void net_members_look(struct arena *a, int data, struct net_record *r);
-/* `t`, of r->networks, is a new member of its network.  The record is written already. */
+/* `t`, of r->networks, is a new member of its network.  The record is of this boot, and written already. */
 int net_members_join(struct arena *a, int data, const struct net_record *r, const struct net_attachment *t, struct err *e);
 /* `t` is no member any more.  What cannot be written is only warned of: nobody has to stay because of it. */
 void net_members_leave(struct arena *a, int data, const struct net_record *r, const struct net_attachment *t);
@@ -44,6 +45,6 @@ void net_members_change(struct arena *a, int data, const struct net_record *befo
 /* Files as the records of those who live say, and nothing of the others. */
 int net_members_repair(struct arena *a, int data, const net_networks *all, struct err *e);
 void net_members_forget(struct arena *a, int data, const char *network); /* a network that is removed */
-/* names/NETWORK/hosts, which is there afterwards. */
-int net_members_file(struct arena *a, int data, const char *network);
+/* names/NETWORK/hosts, which is there afterwards; -errno without a sentence. */
+int net_members_file(struct arena *a, int data, const char *network, struct net_hosts *out);
 #endif

@@ -2,6 +2,8 @@
 /* A hosts file that is read while it changes. */
 #include "net/hosts.h"
 
+#include <signal.h>
+
 #include "base/fd.h"
 #include "unit.h"
 
@@ -120,11 +122,34 @@ static void not_such_a_file(void **state)
 	assert_int_equal(h.fd, -1);
 }
 
+/* By which a program could keep who holds the lock for as long as the kernel lets it. */
+static void leased(void **state)
+{
+	auto_scratch s = scratch_make();
+	struct net_hosts h = NET_HOSTS_NONE;
+	auto_arena a = { 0 };
+	int fd;
+
+	(void)state;
+	scratch_write(&s, "hosts", "");
+	fd = openat(s.fd, "hosts", O_RDONLY | O_CLOEXEC);
+	assert_true(signal(SIGIO, SIG_IGN) != SIG_ERR);
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0) {
+		close(fd);
+		skip(); /* a file system that has none */
+	}
+	assert_int_equal(net_hosts_open(&a, s.fd, "hosts", 0, &h), -EWOULDBLOCK);
+	close(fd);
+	assert_int_equal(net_hosts_open(&a, s.fd, "hosts", 0, &h), 0);
+	net_hosts_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comes_and_goes), cmocka_unit_test(same_names),	     cmocka_unit_test(after_a_kill),
 		cmocka_unit_test(settles),	  cmocka_unit_test(not_such_a_file),
+		cmocka_unit_test(leased),
 	};
 
 	return RUN(tests);
