@@ -2,6 +2,7 @@
 /* What the parent says and hears between the clone and "ready"; chan.h has the conversation. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -165,6 +166,19 @@ static int hand_out(struct birth *b, const struct ct_create *o, struct err *e)
 	return r;
 }
 
+/* One that has died takes its namespaces along, and whatever is done in them fails: its own sentence says why it died. */
+static int blame_child(const struct birth *b, int r, struct err *e)
+{
+	struct pollfd p = { b->pidfd, POLLIN, 0 };
+
+	if (r >= 0 || poll(&p, 1, 0) <= 0)
+		return r;
+	do
+		r = chan_expect(&b->chan, MSG_READY, NULL, e);
+	while (r == -EPROTO); /* what it had said before */
+	return r;
+}
+
 int birth_converse(struct birth *b, const struct ct_create *o, struct err *e)
 {
 	const struct ns_plan *ns = &b->plan->ns;
@@ -186,7 +200,7 @@ int birth_converse(struct birth *b, const struct ct_create *o, struct err *e)
 		r = write_ahead(b, e);
 	/* While the child builds its root, and before the hooks, which may look for it. */
 	if (!r)
-		r = network_up(b, e);
+		r = blame_child(b, network_up(b, e), e);
 	if (!r)
 		r = host_hooks(b, e);
 	if (!r)

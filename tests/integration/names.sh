@@ -251,6 +251,18 @@ images() { # whatever the image has there
 	echo '192.0.2.99 mine' >"$work/hosts"
 	kist run --rm --network lan -v "$work/hosts:/etc/hosts:ro" box:1 cat /etc/hosts
 	is "$out" '192.0.2.99 mine' 'what is mounted there wins'
+	kist run --rm --name "$one" --network lan:ip=10.20.0.11 --tmpfs /etc box:1 cat /etc/hosts
+	has "$out" "10.20.0.11"$'\t'"$one" 'over a whole /etc'
+	mkdir -p "$work/etc" && kist run --rm --network lan -v "$work/etc:/etc:ro" box:1
+	says 'make mount point /etc/hosts: it lies in a read-only file system' 125
+	mkdir -p "$work/links/etc" "$work/links/bin" && cp "$PAYLOAD" "$work/links/bin" && ln -s "$work/marker" "$work/links/etc/hostname"
+	ln -s /proc/sys/kernel/core_pattern "$work/links/etc/hosts"
+	kist run --rm --network lan --rootfs "$work/links" --overlay payload true
+	says 'leads into /proc over a symbolic link of the image' 125
+	rm "$work/links/etc/hosts"
+	kist run --rm --name "$one" --network lan --rootfs "$work/links" --overlay payload cat /etc/hostname
+	is "$out" "$one" 'over a link to a file of the host'
+	no 'the file of the host' test -e "$work/marker"
 	kist run --rm --network lan box:1 sh -c 'echo 1.2.3.4 evil >>/etc/hosts'
 	isnt "$code" 0 'writing to it'
 	clean
