@@ -64,37 +64,53 @@ int net_link_find(struct nl *n, const char *name, struct net_link *out)
 	return l.index > 0 ? 0 : -EPROTO;
 }
 
-struct search {
-	const unsigned char *hardware;
-	struct net_link found;
+struct listing {
+	struct arena *a;
+	net_links found;
 };
 
-static int take_match(void *data, unsigned type, struct nl_span body)
+static int take_each(void *data, unsigned type, struct nl_span body)
 {
-	struct search *s = data;
+	struct listing *t = data;
 	struct net_link l;
 	int r = take_link(&l, type, body);
 
-	if (!r && !*l.kind && !(l.flags & IFF_LOOPBACK) && !memcmp(l.hardware, s->hardware, NET_MAC))
-		s->found = l;
+	if (r)
+		return r;
+	t->found.at = arena_grow(t->a, t->found.at, t->found.len, sizeof(l));
+	t->found.at[t->found.len++] = l;
+	return 0;
+}
+
+int net_link_list(struct arena *a, struct nl *n, net_links *out)
+{
+	struct nl_msg m = { .bytes.arena = a };
+	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
+	struct listing t = { .a = a };
+	int r;
+
+	nl_begin(&m, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
+	nl_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	r = nl_talk(n, &m, take_each, &t);
+	*out = t.found;
 	return r;
 }
 
 int net_link_by_hardware(struct nl *n, const unsigned char mac[NET_MAC], struct net_link *out)
 {
 	auto_arena a = { 0 };
-	struct nl_msg m = { .bytes.arena = &a };
-	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
-	struct search s = { .hardware = mac };
-	int r;
+	net_links all;
+	int r = net_link_list(&a, n, &all);
 
-	nl_begin(&m, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
-	nl_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	r = nl_talk(n, &m, take_match, &s);
-	if (r)
-		return r;
-	*out = s.found;
-	return s.found.index ? 0 : -ENODEV;
+	for (size_t i = 0; i < all.len && !r; i++) {
+		const struct net_link *l = &all.at[i];
+
+		if (!*l->kind && !(l->flags & IFF_LOOPBACK) && !memcmp(l->hardware, mac, NET_MAC)) {
+			*out = *l;
+			return 0;
+		}
+	}
+	return r ? r : -ENODEV;
 }
 
 static int change(struct nl *n, int index, unsigned attr, const void *value, size_t len)

@@ -23,6 +23,8 @@ struct net_link {
 int net_link_find(struct nl *n, const char *name, struct net_link *out); /* -ENODEV */
 /* Into another network namespace, under the name that it has there, which must be free.  Addresses and state are lost. */
 int net_link_move(struct nl *n, int index, int netns, const char *name);
+typedef LIST_OF(struct net_link) net_links;
+int net_link_list(struct arena *a, struct nl *n, net_links *out);
 /* The hardware that was made with this MAC; -ENODEV. */
 int net_link_by_hardware(struct nl *n, const unsigned char mac[NET_MAC], struct net_link *out);
 /* Both while it is down. */

@@ -5,6 +5,7 @@
 #include "net/change.h"
 #include "net/files.h"
 #include "net/members.h"
+#include "net/orphans.h"
 #include "net/rules.h"
 
 int net_repair(struct arena *a, int data, struct err *e)
@@ -19,6 +20,8 @@ int net_repair(struct arena *a, int data, struct err *e)
 		r = net_rules_make(a, data, e);
 	if (!r)
 		r = net_network_list(a, data, &all, e);
+	if (!r)
+		r = net_orphans_sweep(a, data, &all, e);
 	for (size_t i = 0; !r && i < all.len; i++)
 		net_lease_sweep(a, data, all.at[i].name);
 	if (!r)

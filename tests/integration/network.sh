@@ -73,6 +73,28 @@ shared_on() { # by one who shares: as long as anybody is in the namespace nobody
 }
 is_stopped() { [ "$(status_of "$1")" = stopped ]; }
 
+held_from_outside() { # somebody keeps the namespace of a container that is gone: the repair takes the pair off the bridge
+	local holder
+	ip link add foreign type bridge && ip link add kv0123456789ab type veth peer name far master foreign && ip link set kv0123456789ab master foreign
+	up "$id" "$(given '[{name: "lan"}]')"
+	up "$id-2" "$(given '[{name: "lan"}]')"
+	nsenter -t "$(pid_of "$id")" -n sleep 100 &
+	holder=$!
+	until_true grep -qs sleep "/proc/$holder/comm"
+	down "$id"
+	is "$(pairs_on br-lan)" 2 'the pair is there as long as the namespace'
+	kist network repair
+	succeeds ''
+	is "$(pairs_on br-lan)" 1 'of the one that lives'
+	yes 'it answers' answers "$(address_of "$id-2")"
+	is "$(pairs_on foreign)" 1 'of somebody else'
+	kill "$holder" && wait "$holder" 2>/dev/null
+	down "$id-2"
+	ip link del kv0123456789ab && ip link del foreign
+	clean
+}
+pairs_on() { ip -o link show master "$1" | grep -c ' kv'; }
+
 given_back_at_the_end() { # of a container in the foreground, in a user namespace
 	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 200000, size: 65536}] |
 		.linux.gidMappings = .linux.uidMappings | '"$(given '[{name: "lan"}]')" cat /proc/net/dev
@@ -124,6 +146,7 @@ check 'the default network' the_default_network
 check 'IPv4, IPv6, several networks' two_families_and_networks
 check 'stable addresses and MACs' stable_and_apart
 check 'shared by who shares' shared_on
+check 'held from outside' held_from_outside
 check 'given back at the end' given_back_at_the_end
 check 'what cannot be had is refused' refuses
 check 'a start that fails' failed_start

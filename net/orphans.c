@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/orphans.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static bool stands_in(const net_records *living, const char *name)
+{
+	for (size_t i = 0; i < living->len; i++)
+		for (size_t k = 0; k < living->at[i].networks.len; k++) {
+			const char *theirs = living->at[i].networks.at[k].host_interface;
+
+			if (theirs && !strcmp(theirs, name))
+				return true;
+		}
+	return false;
+}
+
+/* Other data directories have networks on this host, too, but no bridge is in two of them that are kist's own. */
+static bool is_on_own_bridge(const net_links *links, int master, const net_networks *all)
+{
+	for (size_t i = 0; i < links->len; i++)
+		for (size_t k = 0; links->at[i].index == master && k < all->len; k++)
+			if (net_is_own(&all->at[k]) && !strcmp(all->at[k].interface, links->at[i].name))
+				return true;
+	return false;
+}
+
+static int list_living(struct arena *a, int data, net_records *out, struct err *e)
+{
+	net_records all;
+	const char *boot;
+	int r = net_boot_id(a, &boot, e);
+
+	if (!r)
+		r = net_record_list(a, data, &all, e);
+	if (r)
+		return r;
+	*out = (net_records){ arena_array(a, all.len, sizeof(*out->at)), 0 };
+	for (size_t i = 0; i < all.len; i++)
+		if (net_record_lives(&all.at[i], boot))
+			out->at[out->len++] = all.at[i];
+	return 0;
+}
+
+int net_orphans_sweep(struct arena *a, int data, const net_networks *all, struct err *e)
+{
+	auto_nl host = NL_NONE;
+	net_records living;
+	net_links links;
+	int r = list_living(a, data, &living, e);
+
+	if (!r)
+		r = nl_open(NETLINK_ROUTE, -1, &host, e);
+	if (r)
+		return r;
+	r = net_link_list(a, &host, &links);
+	if (r)
+		return nl_fail(&host, r, e, "list the interfaces of the host");
+	for (size_t i = 0; i < links.len; i++) {
+		const struct net_link *l = &links.at[i];
+
+		if (!l->master || strcmp(l->kind, "veth") != 0 || !text_starts(l->name, NET_PAIR) || stands_in(&living, l->name) ||
+		    !is_on_own_bridge(&links, l->master, all))
+			continue;
+		r = net_link_delete(&host, l->index);
+		if (r && r != -ENODEV)
+			return nl_fail(&host, r, e, "remove the interface %s of a container that is gone", l->name);
+	}
+	return 0;
+}
