@@ -28,6 +28,8 @@ static int wait_for(const struct call *c, const char *id, struct err *e)
 		return r;
 	(void)inst_lock(&i); /* who waited for its end has written down how when the lock is free */
 	inst_end_read(&i, &end);
+	if (!end.code && i.spec.kist && i.spec.kist->remove)
+		return err_set(e, ENODATA, "instance %s was made with --rm, and how it ended is gone with it", id);
 	if (!end.code)
 		return err_set(e, ENODATA, "instance %s does not run, and nobody saw how it ended", id);
 	return verb_print(arena_printf(c->ctx.arena, "%lld\n", (long long)*end.code), e);
@@ -46,7 +48,7 @@ const struct verb verb_wait = {
 	.name = "wait",
 	.summary = "wait until instances end, and print their exit codes",
 	.detail = "One line for each, in the order of the operands: the program's exit code, or 128 and the signal that ended it. "
-		  "Of one that has ended already it is that of its last run.",
+		  "Of one that has ended already it is that of its last run; of one made with --rm nothing is kept.",
 	.operands = { { "INSTANCE...", COMPLETE_CONTAINER } },
 	.examples = { { "kist wait backup", "As long as it takes." } },
 	.run = run,

@@ -229,7 +229,9 @@ streams_by_name() { # as services do that log to /dev/stdout: also in a user nam
 
 removed_at_the_end() {
 	begin_web --rm
-	kist kill "$web" KILL
+	(sleep 0.2 && "$KIST" --root "$state" --data "$data" kill "$web" KILL) &
+	kist wait "$web"
+	says 'is gone with it'
 	gone() { [ -z "$(kept)" ] && [ ! -e "$state/$web" ]; }
 	yes 'all of it is removed' until_true gone
 }
