@@ -166,16 +166,24 @@ static int hand_out(struct birth *b, const struct ct_create *o, struct err *e)
 	return r;
 }
 
-/* One that has died takes its namespaces along, and whatever is done in them fails: its own sentence says why it died. */
+/*
+ * One that dies takes its namespaces along, and whatever is done in them fails: its own sentence says why it died.  That, or
+ * the end of file, is there before they are gone (do_exit(): files, then namespaces).
+ */
 static int blame_child(const struct birth *b, int r, struct err *e)
 {
-	struct pollfd p = { b->pidfd, POLLIN, 0 };
+	struct pollfd p = { b->chan.fd, POLLIN, 0 };
+	struct err said = { 0 };
 
-	if (r >= 0 || poll(&p, 1, 0) <= 0)
-		return r;
-	do
-		r = chan_expect(&b->chan, MSG_READY, NULL, e);
-	while (r == -EPROTO); /* what it had said before */
+	while (r < 0 && poll(&p, 1, 0) > 0) {
+		int told = chan_expect(&b->chan, MSG_READY, NULL, &said);
+
+		if (!told || told == -EPROTO) /* what it had said before */
+			continue;
+		if (e)
+			*e = said;
+		return told;
+	}
 	return r;
 }
 
