@@ -43,6 +43,14 @@ static bool same_bridge(const struct net_network *x, const struct net_network *y
 	return x->kind == NET_BRIDGE && !strcmp(x->interface, y->interface) && !apart;
 }
 
+/* An interface is shared by one driver at a time, ipvlan even in one mode: the kernel would put all that are on it into the newest one. */
+static bool shared_otherwise(const struct net_network *x, const struct net_network *y)
+{
+	if (x->kind == NET_BRIDGE || y->kind == NET_BRIDGE || strcmp(x->on, y->on) != 0)
+		return false;
+	return x->kind != y->kind || (x->kind == NET_IPVLAN && x->link_mode != y->link_mode);
+}
+
 static int refuse_twice(struct arena *a, int data, const struct net_network *n, struct err *e)
 {
 	const struct net_range *ranges[] = { &n->v4, &n->v6 };
@@ -56,6 +64,9 @@ static int refuse_twice(struct arena *a, int data, const struct net_network *n, 
 
 		if (!strcmp(other->name, n->name))
 			return err_set(e, EEXIST, "there is a network \"%s\" already", n->name);
+		if (shared_otherwise(n, other))
+			return err_set(e, EEXIST, "the network %s has the interface %s in another way (%s%s%s)", other->name, other->on,
+				       word_name(net_kind_words, other->kind), other->mode ? " " : "", other->mode ? other->mode : "");
 		if (same_bridge(n, other))
 			return err_set(e, EEXIST, "the interface %s is that of the network %s", n->interface, other->name);
 	}

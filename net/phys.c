@@ -11,7 +11,7 @@
 #include "base/log.h"
 
 /* Of the dead the interface is there again, or comes now. */
-static int refuse_used(struct arena *a, const struct net_place *at, const char *network, struct err *e)
+static int refuse_used(struct arena *a, const struct net_place *at, const char *interface, struct err *e)
 {
 	net_records all;
 	const char *boot;
@@ -21,10 +21,12 @@ static int refuse_used(struct arena *a, const struct net_place *at, const char *
 		r = net_record_list(a, at->data, &all, e);
 	for (size_t i = 0; !r && i < all.len; i++)
 		for (size_t k = 0; k < all.at[i].networks.len && !r; k++) {
-			if (strcmp(all.at[i].networks.at[k].network, network) != 0)
+			const struct net_taken *t = all.at[i].networks.at[k].taken;
+
+			if (!t || strcmp(t->name, interface) != 0)
 				continue;
 			if (net_record_lives(&all.at[i], boot))
-				return err_set(e, EBUSY, "container %s has the interface of the network %s, which is for one at a time", all.at[i].id, network);
+				return err_set(e, EBUSY, "container %s has the interface %s, which is for one at a time", all.at[i].id, interface);
 			r = net_phys_return(a, &all.at[i], e);
 		}
 	return r;
@@ -100,7 +102,7 @@ int net_phys_look(struct arena *a, const struct net_place *at, const struct net_
 	auto_nl host = NL_NONE;
 	struct net_link l;
 	net_addrs addrs;
-	int r = refuse_used(a, at, n->name, e);
+	int r = refuse_used(a, at, n->interface, e);
 
 	if (!r)
 		r = nl_open(NETLINK_ROUTE, -1, &host, e);

@@ -172,6 +172,13 @@ refused() {
 		--vlan 0|expected 1 to 4094
 		--driver macvlan --interface a-long-name0 --vlan 200|which is too long
 	ROWS
+	define v --driver ipvlan --interface out0 --mode l3
+	kist network create --driver ipvlan --interface out0 x
+	says 'the network v has the interface out0 in another way (ipvlan l3)'
+	kist network create --driver macvlan --interface out0 x
+	says 'in another way'
+	define v20 --driver macvlan --interface out0 --vlan 20
+	undefine v v20
 	kist network create host
 	says 'cannot be the name of a network'
 	kist network list -q

@@ -30,7 +30,7 @@ to_and_back() { # with the addresses that it has
 	is "$(jq -r '.members[0].mac' <<<"$out")" "$mac" 'who has it'
 	config '.kist.networks = [{name: "wire"}]' true
 	kist run --bundle "$b" "$id-2"
-	says "container $id has the interface of the network wire"
+	says "container $id has the interface eth0, which is for one at a time"
 	kist network remove wire
 	says "container $id is in the network wire"
 	kist delete --force "$id"
@@ -67,6 +67,9 @@ ends_by_itself() { # the kernel gives it back, and the next one, or a repair, ma
 other_addresses() { # those of the network, and the default route
 	kist network create --driver phys --interface eth0 --subnet 192.0.2.0/24 --gateway 192.0.2.1 uplink
 	up uplink sleep 100
+	config '.kist.networks = [{name: "wire"}]' true
+	kist run --bundle "$b" "$id-2"
+	says "container $id has the interface eth0" # by another network
 	like "$(ip_in "$id" -o addr show dev eth0)" 'inet 192\.0\.2\.[0-9]+/24' 'an address'
 	lacks "$(ip_in "$id" -o addr show dev eth0)" 198.51.100.7 'the old one'
 	has "$(ip_in "$id" route show default)" 'via 192.0.2.1 dev eth0' 'the way out'
