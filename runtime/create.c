@@ -86,7 +86,7 @@ static int parse(const struct ct_ctx *c, struct loaded *l, struct err *e)
 	if (!r)
 		r = host_probe(c->arena, cg_wants_limits(l->spec.linux_ ? l->spec.linux_->resources : NULL), &l->host, e);
 	if (!r)
-		r = network_share(c, &l->spec, &l->netns, e);
+		r = network_share(c, &l->spec, l->o.dry_run, &l->netns, e);
 	return r ? r : plan_build(c, &l->o, &l->spec, &l->host, &env, &l->plan, e);
 }
 

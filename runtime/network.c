@@ -64,7 +64,7 @@ static int join(struct arena *a, struct oci_spec *spec, const char *path, struct
 	return 0;
 }
 
-int network_share(const struct ct_ctx *c, struct oci_spec *spec, int *netns, struct err *e)
+int network_share(const struct ct_ctx *c, struct oci_spec *spec, bool dry_run, int *netns, struct err *e)
 {
 	const char *id = spec->kist ? spec->kist->network_of : NULL;
 	auto_fd fd = -1;
@@ -75,7 +75,7 @@ int network_share(const struct ct_ctx *c, struct oci_spec *spec, int *netns, str
 	if (!r)
 		r = fd = open_others(c, id, e);
 	if (r >= 0)
-		r = join(c->arena, spec, arena_printf(c->arena, "/proc/self/fd/%d", fd), e);
+		r = join(c->arena, spec, dry_run ? arena_printf(c->arena, "of container %s", id) : arena_printf(c->arena, "/proc/self/fd/%d", fd), e);
 	if (r < 0)
 		return err_in(e, r, "kist.networkOf \"%s\"", id);
 	*netns = take_fd(&fd);

@@ -9,9 +9,10 @@
 
 /*
  * For a document that says kist.networkOf: opens the network namespace of that container, which must live, and makes *spec join it.  *netns
- * stays open until the child has joined: by then the number of a process may be somebody else's.
+ * stays open until the child has joined: by then the number of a process may be somebody else's.  A dry run joins
+ * nothing: its plan has words in the place of the path.
  */
-int network_share(const struct ct_ctx *c, struct oci_spec *spec, int *netns, struct err *e);
+int network_share(const struct ct_ctx *c, struct oci_spec *spec, bool dry_run, int *netns, struct err *e);
 /* Opens the data directory for who changes networks; the lock's descriptor.  -ENOENT: there is none, so nobody has any address. */
 int network_lock(struct arena *a, const char *data, struct st_store *store, struct err *e);
 /* Parent, once the init is recorded: all that the plan says. */

@@ -57,6 +57,8 @@ shared() { # container:NAME: the same interfaces and ports, looked up anew at ev
 	isnt "$(readlink "/proc/$(pid_of "$dns-2")/ns/user")" "$(readlink "/proc/$(pid_of "$dns")/ns/user")" 'ids of its own'
 	is "$(jq -r .kist.networkOf "$data/instances/$dns-2/config.json")" "$dns" 'the document has the name'
 	lacks "$(<"$data/instances/$dns-2/config.json")" /proc/self/fd 'and no path'
+	kist run --dry-run --network "container:$dns" dns:1
+	has "$out" "namespace joined: network of container $dns" 'the plan'
 	kist exec "$dns-2" payload cat /proc/net/dev
 	has "$out" eth0 'what it sees'
 	kist kill "$dns" KILL && kist kill "$dns-2" KILL
