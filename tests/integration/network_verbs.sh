@@ -69,7 +69,7 @@ members() {
 table() { nft list table inet kist | sed '/set talked/,/^\t}/d'; } # without what its rules note down
 repairs() { # a flush, a foreign change, and what a crash has left
 	local made rules
-	up "$id" "$(given '[{name: "lan"}] | .kist.ports = [{host: 53, container: 53, protocol: "udp"}]')"
+	up "$id" "$(given '[{name: "lan", address: "10.20.0.6"}] | .kist.ports = [{host: 53, container: 53, protocol: "udp"}]')"
 	made=$(table) rules=$(all_rules)
 	kist network check
 	succeeds ''
