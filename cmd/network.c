@@ -56,7 +56,7 @@ static const struct opt create_rows[] = {
 	O_FLAG(struct create_network, foreign, 0, "existing", "the bridge is there, and kist leaves it, its addresses and its firewall alone"),
 	O_STR(struct create_network, subnet, 0, "subnet", "SUBNET", COMPLETE_NONE,
 	      "IPv4 addresses, such as 10.20.0.0/24 (default: for a bridge of kist's some that this host does not know)"),
-	O_STR(struct create_network, gateway, 0, "gateway", "ADDRESS", COMPLETE_NONE, "the way out; for a bridge of kist's also the host (default: the first address)"),
+	O_STR(struct create_network, gateway, 0, "gateway", "ADDRESS", COMPLETE_NONE, "the way out (default: none; a bridge of kist's itself, by the first address)"),
 	O_STR(struct create_network, subnet6, 0, "subnet6", "SUBNET", COMPLETE_NONE, "IPv6 addresses, such as fd12:3456::/64"),
 	O_STR(struct create_network, gateway6, 0, "gateway6", "ADDRESS", COMPLETE_NONE, "the same for IPv6"),
 	O_FLAG(struct create_network, internal, 0, "internal", "no way out, and none in: its members reach each other and the host"),
