@@ -60,6 +60,12 @@ static void keep_one_line(char *msg)
 	}
 }
 
+void log_for_people(void)
+{
+	if (!log_config.chosen && log_config.level < LOG_WARNING)
+		log_config.level = LOG_WARNING;
+}
+
 void log_line(enum log_level level, const char *fmt, ...)
 {
 	char msg[1024], line[2300];

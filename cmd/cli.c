@@ -94,7 +94,9 @@ static void fill_stdio(void)
 
 static int open_log(const struct globals *g, struct err *e)
 {
-	log_config.level = (enum log_level)g->level;
+	log_config.chosen = g->level >= 0;
+	if (log_config.chosen)
+		log_config.level = (enum log_level)g->level;
 	log_config.json = g->json;
 	if (!g->log)
 		return 0;
@@ -180,7 +182,7 @@ static int begin(struct call *c, const struct globals *g, struct err *e)
 int cli_run(struct arena *a, int argc, char **argv, int *code, struct err *e)
 {
 	struct call c = { .ctx = { .arena = a, .argv = argv }, .args = { argc - 1, argv + 1 }, .failed = 1 };
-	struct globals g = { .level = (int)log_config.level };
+	struct globals g = { .level = -1 };
 	int r, log;
 
 	fill_stdio();

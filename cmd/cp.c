@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "base/log.h"
 #include "cmd/verbs.h"
 #include "instances/carry.h"
 
@@ -21,6 +22,7 @@ static int run(struct call *c, struct err *e)
 	struct inst_carry job = { .archive = o->archive, .follow = o->follow };
 	int r = spot_parse(c->ctx.arena, from, &job.from, e);
 
+	log_for_people(); /* of what is left out */
 	if (!r)
 		r = spot_parse(c->ctx.arena, to, &job.to, e);
 	if (!r && !job.from.instance && !job.to.instance)

@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	int code;
 
 	prepare();
-	log_config.level = LOG_WARNING; /* no engine calls these verbs, and people want to know */
+	log_for_people();
 	if (cli_run(&arena, argc, argv, &code, &e) < 0)
 		log_line(LOG_ERROR, "%s", e.msg);
 	return code;
