@@ -80,10 +80,10 @@ static void leave_loopback(struct nl_msg *m, const char *chain, const struct net
 static void drop_forged(struct nl_msg *m)
 {
 	const struct net_family *f = &net_families[0];
-	struct nft_rule r = nft_rule(m, "early"); /* iifname @bridges ip daddr 127.0.0.0/8 drop */
+	struct nft_rule r = nft_rule(m, "early"); /* ip daddr 127.0.0.0/8 iifname @bridges drop */
 
-	net_match_set(m, NFT_META_IIFNAME, BRIDGES);
 	net_match_subnet(m, f, f->daddr, &f->loopback);
+	net_match_set(m, NFT_META_IIFNAME, BRIDGES);
 	nft_verdict(m, NF_DROP, NULL);
 	nft_rule_end(m, r);
 }
