@@ -231,7 +231,7 @@ errors_come_back() {
 
 many() { # more than one message holds
 	up "$id" "$(published '[{host: 10000, end: 12999, container: 10000, protocol: "udp"}]')"
-	is "$(rules | grep -c 'udp \. 1[0-2]')" 6000 'elements of both families'
+	is "$(rules | grep -cE '(udp|17) \. 1[0-2]')" 6000 'elements of both families'
 	reaches client udp 192.0.2.1 12999 "$id" 12999 192.0.2.9
 	down "$id"
 	yes 'the ports are gone' no_ports
