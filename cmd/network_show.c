@@ -27,7 +27,7 @@ static void add_members(struct arena *a, const struct net_record *r, struct show
 	for (size_t i = 0; i < r->networks.len; i++) {
 		const struct net_attachment *t = &r->networks.at[i];
 
-		if (strcmp(t->network, s->network.name) != 0)
+		if (t->unfinished || strcmp(t->network, s->network.name) != 0)
 			continue;
 		s->members.at = arena_grow(a, s->members.at, s->members.len, sizeof(*s->members.at));
 		s->members.at[s->members.len++] = (struct member){ r->id, t->interface, t->mac, t->address, t->address6 };

@@ -125,6 +125,7 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 		r = net_phys_return(a, &record, e);
 	if (r)
 		return r;
+	net_cut_off(a, &record);
 	ips = net_record_ips(a, &record);
 	ips = net_rules_talked(a, &ips);
 	r = net_rules_take(a, data, &record, e);

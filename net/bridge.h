@@ -35,6 +35,8 @@ int net_inside_set(struct nl *inside, const struct net_inside *w, struct err *e)
 int net_inside_route(struct nl *inside, const struct net_inside *w, bool instead, struct err *e);
 /* The kernel brings a port of a bridge up a moment after both ends of the pair are: what is sent before is lost. */
 void net_port_await(struct nl *host, const struct net_port *p);
+/* Nothing passes these ends of pairs any more.  Removing them would take the kernel ten times as long; best effort. */
+void net_port_cut(const strings *host_names);
 /* The contrary of net_port_make, whatever the container has named it since.  What it has removed by itself is no error. */
 int net_port_remove(struct nl *host, struct nl *inside, const struct net_network *n, const struct net_port *p, struct err *e);
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The interfaces that containers get in networks: bridge.h. */
 #include <errno.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -86,6 +87,36 @@ int net_port_make(struct nl *host, const struct net_network *n, const struct net
 	if (!r && n->foreign && n->vlan)
 		r = net_vlan_set(host, p->host_name, (uint16_t)*n->vlan);
 	return r ? nl_fail(host, r, e, "make the interface %s of the network %s", p->name, n->name) : 0;
+}
+
+/* Forgetting what is known to be behind it, too: a MAC that is elsewhere now would not be found. */
+static void disable(struct nl *host, const char *name)
+{
+	struct ifinfomsg head = { .ifi_family = AF_BRIDGE };
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct net_link l;
+	size_t port;
+
+	if (net_link_find(host, name, &l))
+		return;
+	head.ifi_index = l.index;
+	nl_begin(&m, RTM_SETLINK, NLM_F_ACK, &head, sizeof(head));
+	port = nl_nest(&m, IFLA_PROTINFO);
+	nl_put_u8(&m, IFLA_BRPORT_STATE, BR_STATE_DISABLED);
+	nl_put(&m, IFLA_BRPORT_FLUSH, "", 0);
+	nl_end(&m, port);
+	(void)nl_talk(host, &m, NULL, NULL);
+}
+
+void net_port_cut(const strings *host_names)
+{
+	auto_nl host = NL_NONE;
+
+	if (!host_names->len || nl_open(NETLINK_ROUTE, -1, &host, NULL) < 0)
+		return;
+	for (size_t i = 0; i < host_names->len; i++)
+		disable(&host, host_names->at[i]);
 }
 
 void net_port_await(struct nl *host, const struct net_port *p)

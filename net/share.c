@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
-#include "net/link.h"
+#include "base/text.h"
+#include "net/bridge.h"
 #include "net/phys.h"
 
 static bool is_in(struct arena *a, const struct net_sharer *s, const struct stat *netns)
@@ -97,4 +98,14 @@ int net_share_end(struct arena *a, const struct net_record *r, struct err *e)
 		return rc ? rc : remove_all(&host, &inside, r, e);
 	}
 	return 0;
+}
+
+void net_cut_off(struct arena *a, const struct net_record *r)
+{
+	struct strv names = { .arena = a };
+
+	for (size_t i = 0; i < r->networks.len; i++)
+		if (r->networks.at[i].host_interface)
+			strv_add(&names, r->networks.at[i].host_interface);
+	net_port_cut(&(strings){ names.at, names.len });
 }

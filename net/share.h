@@ -12,4 +12,6 @@
 int net_share(struct arena *a, int data, int netns, const struct net_sharer *one, struct err *e);
 /* Before what r has is given back. */
 int net_share_end(struct arena *a, const struct net_record *r, struct err *e);
+/* The same for a namespace that only the kernel keeps, for minutes, for a connection whose client is gone: it answers nobody any more. */
+void net_cut_off(struct arena *a, const struct net_record *r);
 #endif

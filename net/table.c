@@ -11,6 +11,7 @@
 #include "net/plan.h"
 #include "net/rules.h"
 #include "net/sets.h"
+#include "net/share.h"
 
 static int tell(struct nl_msg *m, struct nl *n, struct err *e)
 {
@@ -94,6 +95,7 @@ static int bury(struct arena *a, int data, const net_records *dead, const net_ip
 		rc = net_phys_return(a, &dead->at[i], e);
 		if (rc)
 			continue;
+		net_cut_off(a, &dead->at[i]);
 		net_lease_release(a, data, &dead->at[i]);
 		rc = net_record_delete(a, data, dead->at[i].id, e);
 	}

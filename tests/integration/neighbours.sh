@@ -29,6 +29,32 @@ by_the_address() { # another container with the address of one that has gone
 	clean
 }
 
+outlived() { # by its namespace, which the kernel keeps for a connection to a client that is gone: it answers nobody
+	local old
+	up "$id-peer" "$(given '[{name: "lan"}]')"
+	up "$id" "$(given '[{name: "lan", address: "10.20.0.9"}]') | .kist.ports = [{host: 8000, container: 80, protocol: \"tcp\"}]"
+	old=$(jq -r '.networks[0].hostInterface' "$data/attached/$id.json")
+	serve "$id" tcp 80 ''
+	(echo early && sleep 3) | in_ns client timeout 3 nc -n 192.0.2.1 8000 &
+	yes 'they speak' until_true grep -q early "$heard"
+	ip link set out0 down
+	over
+	down "$id"
+	ip link set out0 up && ip route replace default via 192.0.2.9
+	up "$id-2" "$(given '[{name: "lan", address: "10.20.0.9"}]')"
+	yes 'the pair is still there' ip link show "$old"
+	serve "$id-2" tcp 80 ''
+	ask "$id-peer" tcp 10.20.0.9 80
+	until_true grep -q question "$heard"
+	has "$(<"$heard")" question 'the peer asks who has the address now'
+	over
+	reaches host tcp 10.20.0.9 81 "$id-2" 81
+	down "$id-2" "$id-peer"
+	ip link del "$old"
+	wait $!
+	clean
+}
+
 chosen() { # a MAC, an IPv6 address: told to all, without being asked
 	up "$id-peer" "$(given '[{name: "lan"}]')"
 	for w in "$id-peer" host; do
@@ -80,6 +106,7 @@ connected() { # while it runs
 }
 
 check 'an address has its MAC' by_the_address
+check 'an address whose last namespace lives on' outlived
 check 'what was chosen is announced' chosen
 check 'announced to those who are no containers' elsewhere
 check 'announced by a container that runs' connected

@@ -104,6 +104,42 @@ own_route() { # of the container's own making stays
 	clean
 }
 
+connections_end() { # with their port, and with no other
+	local talk other
+	up "$id" "$(given '[{name: "lan"}]') | .kist.ports = [{host: 8000, container: 80, protocol: \"tcp\"}, {host: 8001, container: 81, protocol: \"tcp\"}]"
+	serve "$id" tcp 81 ''
+	other=$heard
+	serve "$id" tcp 80 ''
+	talk=$heard
+	(echo early && sleep 1.5 && echo late) | in_ns client timeout 10 nc -n -N 192.0.2.1 8001 &
+	(echo early && sleep 1.5 && echo late) | in_ns client timeout 4 nc -n -N 192.0.2.1 8000 &
+	yes 'they speak' until_true grep -q early "$talk" "$other"
+	kist update --publish-remove 8000 "$id"
+	succeeds ''
+	yes 'the other goes on' until_true grep -q late "$other"
+	sleep 0.5
+	lacks "$(<"$talk")" late 'what was said later'
+	over
+	down "$id"
+	# Its end waits for an answer that nobody can give any more, and the kernel for that.
+	ip -o link | grep -o ' kv[^@:]*' | while read -r pair; do ip link del "$pair"; done
+	clean
+}
+
+nowhere_to_lead() { # a port of an IPv6 address, where the container has none
+	up "$id" "$(given '[{name: "in"}]')"
+	kist network connect lan "$id" && succeeds ''
+	network four '{subnet: "10.24.0.0/24"}'
+	kist network connect four "$id" && kist network disconnect lan "$id"
+	kist update --publish-add '[2001:db8::1]:8000:80' "$id"
+	succeeds ''
+	cannot_reach client tcp 2001:db8::1 8000 "$id" 80
+	kist update --publish-remove '[2001:db8::1]:8000' "$id"
+	succeeds ''
+	down "$id"
+	clean
+}
+
 ports_change() {
 	up "$id" "$(given '[{name: "lan"}]') | .kist.ports = [{host: 5300, container: 53, protocol: \"udp\"}]"
 	up "$id-2" "$(given '[{name: "lan"}]') | .kist.ports = [{host: 9000, end: 9010, container: 80, protocol: \"tcp\"}]"
@@ -268,6 +304,8 @@ check 'a route of its own' own_route
 check 'ports come and go' ports_change
 check 'ports and limits in one' with_limits
 check 'flows end with their port' flows_end
+check 'connections end with their port' connections_end
+check 'a port that leads nowhere' nowhere_to_lead
 check 'chosen, and refused' chosen
 check 'an interface that is shared' shared_interface
 check 'two at once' at_once
