@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -23,22 +24,32 @@ static bool filters_vlans(struct nl_span data)
 	return nl_get(by[IFLA_BR_VLAN_FILTERING], &on, sizeof(on)) && on;
 }
 
+static bool port_forwards(struct nl_span data)
+{
+	struct nl_span by[IFLA_BRPORT_STATE + 1];
+	uint8_t state;
+
+	nl_index(data, by, IFLA_BRPORT_STATE + 1);
+	return nl_get(by[IFLA_BRPORT_STATE], &state, sizeof(state)) && state == BR_STATE_FORWARDING;
+}
+
 static int take_link(void *data, unsigned type, struct nl_span body)
 {
 	struct net_link *l = data;
-	struct nl_span by[IFLA_PERM_ADDRESS + 1], info[IFLA_INFO_DATA + 1];
+	struct nl_span by[IFLA_PERM_ADDRESS + 1], info[IFLA_INFO_SLAVE_DATA + 1];
 	struct ifinfomsg head;
 
 	if (type != RTM_NEWLINK || body.len < sizeof(head))
 		return -EPROTO;
 	memcpy(&head, body.at, sizeof(head));
 	nl_index(nl_after(body, sizeof(head)), by, IFLA_PERM_ADDRESS + 1);
-	nl_index(by[IFLA_LINKINFO], info, IFLA_INFO_DATA + 1);
+	nl_index(by[IFLA_LINKINFO], info, IFLA_INFO_SLAVE_DATA + 1);
 	*l = (struct net_link){ .index = head.ifi_index, .flags = head.ifi_flags, .mtu = nl_u32(by[IFLA_MTU]),
 				.master = (int)nl_u32(by[IFLA_MASTER]) };
 	copy_word(l->kind, sizeof(l->kind), nl_str(info[IFLA_INFO_KIND]));
 	copy_word(l->alias, sizeof(l->alias), nl_str(by[IFLA_IFALIAS]));
 	l->filters = !strcmp(l->kind, "bridge") && filters_vlans(info[IFLA_INFO_DATA]);
+	l->forwards = port_forwards(info[IFLA_INFO_SLAVE_DATA]);
 	copy_word(l->name, sizeof(l->name), nl_str(by[IFLA_IFNAME]));
 	(void)nl_get(by[IFLA_ADDRESS], l->mac, sizeof(l->mac));
 	if (!nl_get(by[IFLA_PERM_ADDRESS], l->hardware, sizeof(l->hardware)))

@@ -15,6 +15,7 @@ struct net_link {
 	unsigned flags; /* IFF_* */
 	uint32_t mtu;
 	bool filters; /* a bridge that keeps VLANs apart */
+	bool forwards; /* a port of a bridge that lets everything pass */
 	char alias[64]; /* what is written on it; "" */
 	char kind[NET_NAME]; /* "bridge", "veth" …; "" for hardware */
 	unsigned char mac[NET_MAC], hardware[NET_MAC]; /* what it has, what it was made with */

@@ -124,7 +124,7 @@ void net_port_await(struct nl *host, const struct net_port *p)
 	const struct timespec a_while = { .tv_nsec = 1000000 };
 	struct net_link l;
 
-	for (int tries = 100; tries && p->host_name && net_link_find(host, p->host_name, &l) == 0 && !(l.flags & IFF_RUNNING); tries--)
+	for (int tries = 100; tries && p->host_name && net_link_find(host, p->host_name, &l) == 0 && !l.forwards; tries--)
 		(void)nanosleep(&a_while, NULL);
 }
 
