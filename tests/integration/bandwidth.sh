@@ -203,6 +203,20 @@ killed() { # the init alone is killed, nobody cleans up: the repair does
 	none_left
 }
 
+nothing_shapes() { no_shapers && no_pairs && ! nft list tables | grep -q bridge; }
+interrupted() { # kist is killed while it makes and limits: what a caller does then leaves nothing
+	local n result=0
+	config '.kist = {networks: [{name: "lan"}], bandwidth: {in: "10mbit", out: "10mbit"}}' wait
+	for ((n = 1; n < 2000 && result != 99 && wrong < 1; n += ${STEP:-11})); do
+		timeout 20 "$BUILDDIR/tests/fault/at" kill 0 $n "$KIST" --root "$state" --data "$data" create --bundle "$b" "$id" >"$work/said" 2>&1
+		result=$?
+		[ $result != 124 ] || bad "hangs when killed at call $n"
+		"$KIST" --root "$state" --data "$data" delete --force "$id" 2>"$work/said" || bad "killed at call $n: delete: $(<"$work/said")"
+		until_true nothing_shapes && good || bad "killed at call $n left: $(ip -o link; nft list tables)"
+	done
+	yes "there were calls: $n" test "$n" -gt 150
+}
+
 refused() { # with a sentence, and nothing is left
 	ip link add up0 type dummy 2>/dev/null || ip link add up0 type bridge
 	network mac '{kind: "macvlan", interface: "up0"}'
@@ -266,6 +280,7 @@ check 'a network that is connected later has the limit' connected
 check 'a limit cannot be changed from inside' closed
 check 'a limit cannot be evaded by an ifb inside' evaded
 check 'after a kill the repair leaves nothing behind' killed
+check 'killed at any call nothing is left' interrupted
 check 'what cannot be limited is refused' refused
 check 'statistics show limits and what they did' shown
 finish
