@@ -51,8 +51,9 @@ static int add_gateway(struct nl *host, int index, const struct net_range *r)
 {
 	struct net_cidr gateway = { r->gateway, r->subnet.prefix };
 	struct net_addr a = net_addr_of(&gateway);
+	int rc = r->gateway.family ? net_addr_add(host, index, &a) : 0;
 
-	return r->gateway.family ? net_addr_add(host, index, &a) : 0;
+	return rc == -EEXIST ? 0 : rc;
 }
 
 /* While it is down.  A container must not tell the host its way (CVE-2020-10749, -2020-13401); nobody else can have the
@@ -76,24 +77,32 @@ static int set_knobs(const struct net_network *n)
 	return 0;
 }
 
-static int make_bridge(struct nl *host, const struct net_network *n, struct net_link *link, struct err *e)
+/* Up comes last: a bridge that is down is one whose making was interrupted. */
+static int finish_bridge(struct nl *host, const struct net_network *n, const struct net_link *link)
 {
-	auto_arena a = { 0 };
-	struct nl_msg m = { .bytes.arena = &a };
-	int r;
+	int r = set_knobs(n);
 
-	put_bridge(&m, n);
-	r = nl_talk(host, &m, NULL, NULL);
-	if (!r)
-		r = net_link_find(host, n->interface, link);
-	if (!r)
-		r = set_knobs(n);
 	if (!r)
 		r = add_gateway(host, link->index, &n->v4);
 	if (!r)
 		r = add_gateway(host, link->index, &n->v6);
+	return r ? r : net_link_up(host, link->index);
+}
+
+static int make_bridge(struct nl *host, const struct net_network *n, bool there, struct net_link *link, struct err *e)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	int r = 0;
+
+	if (!there) {
+		put_bridge(&m, n);
+		r = nl_talk(host, &m, NULL, NULL);
+		if (!r)
+			r = net_link_find(host, n->interface, link);
+	}
 	if (!r)
-		r = net_link_up(host, link->index);
+		r = finish_bridge(host, n, link);
 	return r ? nl_fail(host, r, e, "make the bridge %s%s of the network %s", n->interface,
 			   n->vlan ? " that keeps VLANs apart (CONFIG_BRIDGE_VLAN_FILTERING)" : "", n->name) : 1;
 }
@@ -103,7 +112,7 @@ int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_l
 	int r = net_link_find(host, n->interface, link);
 
 	if (r == -ENODEV && n->kind == NET_BRIDGE && !n->foreign)
-		return make_bridge(host, n, link, e);
+		return make_bridge(host, n, false, link, e);
 	if (r == -ENODEV)
 		return err_set(e, ENODEV, "the host has no interface \"%s\", which the network %s is on", n->interface, n->name);
 	if (r)
@@ -113,6 +122,8 @@ int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_l
 	if (n->kind == NET_BRIDGE && n->vlan && !link->filters)
 		return err_set(e, EINVAL, "the network %s is VLAN %u of the bridge %s, which does not keep VLANs apart: ip link set %s type bridge "
 			       "vlan_filtering 1", n->name, *n->vlan, n->interface, n->interface);
+	if (net_is_own(n) && !(link->flags & IFF_UP))
+		return make_bridge(host, n, true, link, e);
 	return n->kind != NET_BRIDGE && n->vlan ? net_vlan_ensure(host, n, link, e) : 0;
 }
 

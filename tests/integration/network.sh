@@ -37,6 +37,18 @@ two_families_and_networks() {
 	clean
 }
 
+half_made() { # a bridge whose making was interrupted is finished
+	network half '{subnet: "10.23.0.0/24"}'
+	ip link add br-half type bridge
+	up "$id" "$(given '[{name: "half"}]')"
+	has "$(ip -o addr show dev br-half)" 'inet 10.23.0.1/24' 'the gateway'
+	yes 'the address answers' answers "$(address_of "$id")"
+	down "$id"
+	clean
+	ip link del br-half
+	rm "$data/networks/half.json"
+}
+
 stable_and_apart() { # the same container has the same address and MAC again; two have different ones
 	local first mac
 	up "$id" "$(given '[{name: "lan"}]')"
@@ -144,6 +156,7 @@ after_a_crash() { # kist and the container are killed with SIGKILL: the address 
 
 check 'the default network' the_default_network
 check 'IPv4, IPv6, several networks' two_families_and_networks
+check 'a bridge that was half made' half_made
 check 'stable addresses and MACs' stable_and_apart
 check 'shared by who shares' shared_on
 check 'held from outside' held_from_outside
