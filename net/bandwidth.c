@@ -135,11 +135,16 @@ static int lead_out(struct limiting *l, const struct net_link *end, struct err *
 	return r ? err_num(e, r, "limit the bandwidth: drop what has not been shaped (needs nf_tables for bridges)") : 0;
 }
 
-/* A filter that leads to an interface that is gone drops: it goes first. */
+/* A filter that leads to an interface that is gone drops, and what comes past both is no longer to be dropped: these go first. */
 static int lead_back(struct limiting *l, const struct net_link *end, struct err *e)
 {
+	struct net_link ifb;
+	char name[NET_NAME];
 	int r;
 
+	net_shaper_name(name, l->host_end);
+	if (net_link_find(l->host, name, &ifb) == -ENODEV)
+		return 0;
 	net_shaped_remove(l->host_end);
 	net_tc_drop_hook(&l->m, end->index);
 	r = talk(l, -ENOENT, NULL, e);

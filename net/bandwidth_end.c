@@ -59,11 +59,11 @@ int net_shaper_remove(struct nl *host, const char *host_end)
 	char name[NET_NAME];
 	int r;
 
-	net_shaped_remove(host_end);
 	net_shaper_name(name, host_end);
 	r = net_link_find(host, name, &ifb);
 	if (r || strcmp(ifb.kind, "ifb") != 0)
 		return r == -ENODEV ? 0 : r;
+	net_shaped_remove(host_end);
 	r = net_link_delete(host, ifb.index);
 	/* With the last one the table goes. */
 	if (!r && list_ends(host, &rest) == 0 && !rest.len)

@@ -56,9 +56,19 @@ static int change(const char *host_end, int how)
 	return talk(&m);
 }
 
+/* Asked first: to find it out by a change that is refused takes the kernel 15 ms. */
 int net_shaped_add(const char *host_end)
 {
-	return change(host_end, NFT_MSG_NEWSETELEM);
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	auto_nl n = NL_NONE;
+	int r = nl_open(NETLINK_NETFILTER, -1, &n, NULL);
+
+	nft_table_ask(&m);
+	nft_of_bridges(&m);
+	if (!r)
+		r = nl_talk(&n, &m, NULL, NULL);
+	return r ? r : change(host_end, NFT_MSG_NEWSETELEM);
 }
 
 void net_shaped_remove(const char *host_end)
