@@ -86,7 +86,7 @@ tree_of() { # DIRECTORY: all that is known of its files, but for what a start ma
 		getcap -r . | sort)
 }
 seen_by() { # NAME DIRECTORY: as the instance sees it
-	kist cp -a "$1:/." "$2" && succeeds ''
+	kist --log-level error cp -a "$1:/." "$2" && succeeds ''
 }
 
 round_trip() { # running|stopped

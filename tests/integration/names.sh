@@ -82,7 +82,7 @@ same_cost() { # of a start, whoever is there already
 		[[ $n != 1 && $n != 24 ]] || {
 			strace -f -qq -o "$work/trace" -e trace=openat,pwrite64,rename,renameat,linkat,unlinkat \
 				"$KIST" --root "$state" --data "$data" run --rm --name "$two" --network back box:1 payload true
-			calls+=("$(grep -c back "$work/trace") $(grep -c pwrite64 "$work/trace")")
+			calls+=("$(grep -c back "$work/trace") $(grep -c "pwrite64(" "$work/trace")")
 		}
 	done
 	isnt "${calls[0]% *}" 0 'calls that have to do with the network'

@@ -83,7 +83,9 @@ elsewhere() { # neighbours that are no containers, on an interface that is share
 	yes 'ARP' until_true knows client 192.0.2.77 "$(mac_of "$id")"
 	yes 'an advertisement' until_true knows client 2001:db8::77 "$(mac_of "$id")"
 	down "$id"
-	ip link add theirs type bridge && ip link set out0 master theirs && ip link set theirs up
+	ip link add theirs type bridge && ip link set theirs up
+	until_true ip link set out0 master theirs 2>/dev/null # once the macvlan of before is gone
+	until_true eval 'bridge link show dev out0 | grep -q "state forwarding"'
 	network office '{interface: "theirs", foreign: true, subnet: "192.0.2.0/24"}'
 	rm "$data/networks/house.json"
 	yes 'a memory of before' learns client 192.0.2.77 c0
