@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Needs a network card: it moves into a container, and comes back as it was, whatever happens to that.
+# kernels: 6.12
 . "$(dirname "$0")/lib.sh"
 mkdir -p "$data" && chmod 700 "$data"
 
