@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -171,6 +172,15 @@ static void judge(const struct firewall *f, struct strv *v)
 		}
 }
 
+/* Without a bridge there is nothing to pass: the first start makes it and the table. */
+static bool any_bridge(const net_networks *all)
+{
+	for (size_t i = 0; i < all->len; i++)
+		if (net_is_own(&all->at[i]) && if_nametoindex(all->at[i].interface))
+			return true;
+	return false;
+}
+
 int net_check_firewall(struct strv *v, const net_networks *all, struct err *e)
 {
 	struct firewall f = { .a = v->arena, .networks = all };
@@ -181,7 +191,7 @@ int net_check_firewall(struct strv *v, const net_networks *all, struct err *e)
 	if (r)
 		return r;
 	nft_table_ask(&ask);
-	r = net_any_own(all) ? nl_talk(&n, &ask, NULL, NULL) : 0;
+	r = any_bridge(all) ? nl_talk(&n, &ask, NULL, NULL) : 0;
 	if (r == -ENOENT)
 		strv_add(v, "the firewall table \"inet kist\" is not there, so nothing passes: kist network repair makes it");
 	else if (r)

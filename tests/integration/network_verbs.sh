@@ -24,6 +24,8 @@ definitions() {
 	is "$(jq -r '.[1].network | [.name, .gateway, .gateway6, .mtu, .labels.of] | join(" ")' <<<"$out")" 'lan 10.20.0.1 fd00:20::1 1400 test' 'JSON'
 	is "$(jq -r '.[0].network | [.subnet, .internal] | join(" ")' <<<"$out")" '10.89.0.0/24 true' 'a subnet that is free'
 	no 'no bridge before it is used' ip link show br-lan
+	kist network check
+	lacks "$out" 'the firewall table' 'nor a table that could be missed'
 }
 
 refused() {
