@@ -30,12 +30,13 @@ by_the_address() { # another container with the address of one that has gone
 }
 
 outlived() { # by its namespace, which the kernel keeps for a connection to a client that is gone: it answers nobody
-	local old
+	local old speaker
 	up "$id-peer" "$(given '[{name: "lan"}]')"
 	up "$id" "$(given '[{name: "lan", address: "10.20.0.9"}]') | .kist.ports = [{host: 8000, container: 80, protocol: \"tcp\"}]"
 	old=$(jq -r '.networks[0].hostInterface' "$data/attached/$id.json")
 	serve "$id" tcp 80 ''
 	(echo early && sleep 3) | in_ns client timeout 3 nc -n 192.0.2.1 8000 &
+	speaker=$!
 	yes 'they speak' until_true grep -q early "$heard"
 	ip link set out0 down
 	over
@@ -51,7 +52,7 @@ outlived() { # by its namespace, which the kernel keeps for a connection to a cl
 	reaches host tcp 10.20.0.9 81 "$id-2" 81
 	down "$id-2" "$id-peer"
 	ip link del "$old"
-	wait $!
+	wait $speaker
 	clean
 }
 

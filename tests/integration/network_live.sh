@@ -105,7 +105,7 @@ own_route() { # of the container's own making stays
 }
 
 connections_end() { # with their port, and with no other
-	local talk other
+	local talk other speaker
 	up "$id" "$(given '[{name: "lan"}]') | .kist.ports = [{host: 8000, container: 80, protocol: \"tcp\"}, {host: 8001, container: 81, protocol: \"tcp\"}]"
 	serve "$id" tcp 81 ''
 	other=$heard
@@ -113,6 +113,7 @@ connections_end() { # with their port, and with no other
 	talk=$heard
 	(echo early && sleep 1.5 && echo late) | in_ns client timeout 10 nc -n -N 192.0.2.1 8001 &
 	(echo early && sleep 1.5 && echo late) | in_ns client timeout 4 nc -n -N 192.0.2.1 8000 &
+	speaker=$!
 	yes 'they speak' until_true grep -q early "$talk" "$other"
 	kist update --publish-remove 8000 "$id"
 	succeeds ''
@@ -123,6 +124,7 @@ connections_end() { # with their port, and with no other
 	down "$id"
 	# Its end waits for an answer that nobody can give any more, and the kernel for that.
 	ip -o link | grep -o ' kv[^@:]*' | while read -r pair; do ip link del "$pair"; done
+	wait $speaker
 	clean
 }
 
