@@ -37,7 +37,9 @@ const struct verb verb_run = {
 		  "own in which root is nobody outside, few capabilities, a seccomp filter, and an "
 		  "address in the network kist0 unless --network says otherwise. A published port "
 		  "is reached at every address of the host, from outside, from the host and from other instances, and at "
-		  "127.0.0.1 from the host alone, but not at ::1 and the rest of 127.0.0.0/8. A port at which a program of the host listens is refused.\n\n"
+		  "127.0.0.1 from the host alone, but not at ::1 and the rest of 127.0.0.0/8. Published at 0.0.0.0 it is reached so by IPv4 "
+		  "alone, at [::] by IPv6 alone; one of a single address comes before one of all with the same number. A port at which a "
+		  "program of the host listens is refused.\n\n"
 		  "A limit of bandwidth is that of each of its networks, which must be bridges. It counts what IP packets of full size "
 		  "carry; the headers of IP and Ethernet come on top, so that what a program measures is within 5 %. What is over it waits up to "
 		  "50 ms and is then dropped. \"kist update\" changes it, \"kist stats\" shows it.\n\n"
@@ -57,6 +59,7 @@ const struct verb verb_run = {
 	.operands = CREATE_OPERANDS,
 	.examples = {
 		{ "kist run --name dns1 -d -v dns-data:/var/lib/misc dns:1", "An instance of the image dns:1 in the background." },
+		{ "kist run -d -p 53:53/udp -p 0.0.0.0:8080:80 dns:1", "Port 53 by both families, port 8080 by IPv4 alone." },
 		{ "kist run --rm -it debian bash", "A shell in a fresh root that is gone afterwards." },
 		{ "kist run --rm --rootfs / --overlay --network host dnsmasq -k", "A server of this host, isolated from it." },
 		{ "kist run --detach --bundle /srv/dns dns1", "An OCI bundle." },

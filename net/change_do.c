@@ -5,6 +5,7 @@
 #include "net/change_parts.h"
 #include "net/conntrack.h"
 #include "net/members.h"
+#include "net/published.h"
 #include "net/rules.h"
 
 static int make_new(struct net_change *c, struct nl *host, struct nl *inside, struct err *e)
@@ -60,12 +61,6 @@ static int change_rules(struct net_change *c, bool fresh, struct err *e)
 	return net_rules_change(c->a, c->at->data, &c->before, &c->after, fresh, e);
 }
 
-static bool is_same(const struct oci_kist_port *x, const struct oci_kist_port *y)
-{
-	return net_ports_overlap(x, y) && x->host == y->host && x->container == y->container &&
-	       (x->end ? *x->end : x->host) == (y->end ? *y->end : y->host);
-}
-
 /* Those of x that y has not, and nothing else that x has but their targets. */
 static struct net_record ports_less(struct arena *a, const struct net_record *x, const struct net_record *y)
 {
@@ -75,7 +70,8 @@ static struct net_record ports_less(struct arena *a, const struct net_record *x,
 	for (size_t i = 0; i < x->ports.len; i++) {
 		size_t k = 0;
 
-		while (k < y->ports.len && !is_same(&x->ports.at[i], &y->ports.at[k]))
+		while (k < y->ports.len && (x->ports.at[i].container != y->ports.at[k].container ||
+					    !net_published_same(&x->ports.at[i], &y->ports.at[k])))
 			k++;
 		if (k == y->ports.len)
 			out.ports.at[out.ports.len++] = x->ports.at[i];

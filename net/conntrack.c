@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net/nl.h"
+#include "net/published.h"
 
 /* Which parts of a tuple a list is asked by (net/netfilter/nf_conntrack_netlink.c; not in the headers). */
 enum { BY_SOURCE = 1 << 0 };
@@ -36,11 +37,7 @@ static struct net_ip ip_of(struct nl_span tuple, int family, bool source)
 
 static bool is_port(const struct oci_kist_port *p, const struct net_ip *to, uint8_t protocol, uint16_t port)
 {
-	struct net_ip bound;
-
-	if (p->protocol != protocol || port < p->host || port > (p->end ? *p->end : p->host))
-		return false;
-	return !p->address || (net_ip_parse(p->address, &bound) && net_ip_same(&bound, to));
+	return p->protocol == protocol && port >= p->host && port <= net_published_last(p) && net_published_has(p, to);
 }
 
 static bool came_to_port(const struct search *s, struct nl_span there, struct nl_span back)

@@ -98,21 +98,10 @@ void net_edit_truth(struct arena *a, const struct net_record *r, struct oci_spec
 	spec->kist = k;
 }
 
-/* Addresses are compared as those of plans, which have been written anew. */
-static bool is_same_port(const struct oci_kist_port *x, const struct oci_kist_port *y)
+static int withdraw(const struct oci_kist_port *p, struct oci_kist *k, struct err *e)
 {
-	return net_ports_overlap(x, y) && x->host == y->host && (x->end ? *x->end : x->host) == (y->end ? *y->end : y->host);
-}
-
-static int withdraw(struct arena *a, const struct oci_kist_port *p, struct oci_kist *k, struct err *e)
-{
-	struct oci_kist_port wanted = *p;
-	struct net_ip ip;
-
-	if (p->address && net_ip_parse(p->address, &ip))
-		wanted.address = net_ip_text(a, &ip);
 	for (size_t i = 0; i < k->ports.len; i++) {
-		if (!is_same_port(&k->ports.at[i], &wanted))
+		if (!net_published_same(&k->ports.at[i], p))
 			continue;
 		k->ports.len--;
 		memmove(&k->ports.at[i], &k->ports.at[i + 1], (k->ports.len - i) * sizeof(k->ports.at[0]));
@@ -122,12 +111,12 @@ static int withdraw(struct arena *a, const struct oci_kist_port *p, struct oci_k
 		       word_name(oci_protocol_words, p->protocol), p->host, p->address ? " at " : "", p->address ? p->address : "");
 }
 
-static int edit_ports(struct arena *a, const struct net_edit *x, struct oci_kist *k, struct err *e)
+static int edit_ports(const struct net_edit *x, struct oci_kist *k, struct err *e)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < x->unpublish.len && !r; i++)
-		r = withdraw(a, &x->unpublish.at[i], k, e);
+		r = withdraw(&x->unpublish.at[i], k, e);
 	for (size_t i = 0; i < x->publish.len && !r; i++)
 		k->ports.at[k->ports.len++] = x->publish.at[i];
 	return r;
@@ -165,7 +154,7 @@ int net_edit(struct arena *a, const struct net_edit *x, struct oci_spec *spec, s
 	name_interfaces(k, &p);
 	r = edit_networks(x, k, e);
 	if (!r)
-		r = edit_ports(a, x, k, e);
+		r = edit_ports(x, k, e);
 	if (!r)
 		r = plan(a, &edited, &p, e);
 	if (r)

@@ -11,7 +11,7 @@
 
 #include "base/fd.h"
 #include "net/nl.h"
-#include "net/plan.h"
+#include "net/published.h"
 
 struct question {
 	struct arena *a;
@@ -20,13 +20,6 @@ struct question {
 	uint16_t port;
 	struct net_ip found; /* who listens; .family 0: nobody whom it is taken from */
 };
-
-static const struct net_ip none;
-
-static bool is_any(const struct net_ip *ip)
-{
-	return !memcmp(ip->at, none.at, sizeof(ip->at));
-}
 
 static int try_bind(const struct question *q)
 {
@@ -78,8 +71,8 @@ static int take_socket(void *data, unsigned type, struct nl_span body)
 	nl_index(nl_after(body, sizeof(m)), by, INET_DIAG_SKV6ONLY + 1);
 	(void)nl_get(by[INET_DIAG_SKV6ONLY], &only6, sizeof(only6));
 	ip = address_of(&m);
-	if (ip.family == q->at.family ? net_ip_stays(&ip) || !(is_any(&ip) || is_any(&q->at) || net_ip_same(&ip, &q->at))
-				      : only6 || ip.family == AF_INET || !is_any(&ip))
+	if (ip.family == q->at.family ? net_ip_stays(&ip) || !(net_ip_is_none(&ip) || net_ip_is_none(&q->at) || net_ip_same(&ip, &q->at))
+				      : only6 || ip.family == AF_INET || !net_ip_is_none(&ip))
 		return 0;
 	q->found = ip;
 	return 0;
@@ -106,22 +99,34 @@ static int ask(struct question *q)
 	q->found = q->at;
 	if (nl_open(NETLINK_SOCK_DIAG, -1, &n, NULL) < 0)
 		return r;
-	q->found = none;
+	q->found.family = 0;
 	if (list(&n, q, AF_INET) || list(&n, q, AF_INET6))
 		q->found = q->at;
 	return q->found.family ? r : 0;
 }
 
-static int ask_port(struct arena *a, const struct oci_kist_port *p, int family, struct err *e)
+/* What is led away already is taken from nobody. */
+static bool is_led(const struct net_record *had, const struct question *q)
 {
-	struct question q = { .a = a, .protocol = p->protocol, .at.family = family };
-	uint32_t last = p->end ? *p->end : p->host;
+	if (!had || !(q->at.family == AF_INET ? had->target : had->target6))
+		return false;
+	for (size_t i = 0; i < had->ports.len; i++) {
+		const struct oci_kist_port *p = &had->ports.at[i];
 
-	if (p->address && (!net_ip_parse(p->address, &q.at) || q.at.family != family))
-		return 0;
-	for (uint32_t port = p->host; port <= last; port++) {
+		if (p->protocol == q->protocol && p->host <= q->port && q->port <= net_published_last(p) && net_published_has(p, &q->at))
+			return true;
+	}
+	return false;
+}
+
+static int ask_port(struct arena *a, const struct oci_kist_port *p, int family, const struct net_record *had, struct err *e)
+{
+	struct question q = { .a = a, .protocol = p->protocol, .at = net_published_at(p) };
+
+	q.at.family = family;
+	for (uint32_t port = p->host; port <= net_published_last(p); port++) {
 		q.port = (uint16_t)port;
-		if (ask(&q))
+		if (!is_led(had, &q) && ask(&q))
 			return err_set(e, EADDRINUSE,
 				       "a program of the host listens at port %u (%s, %s): stop it or publish another port; ss -lpn 'sport = :%u' names it",
 				       port, word_name(oci_protocol_words, p->protocol), net_ip_text(a, &q.found), port);
@@ -129,27 +134,22 @@ static int ask_port(struct arena *a, const struct oci_kist_port *p, int family, 
 	return 0;
 }
 
-static bool is_among(const struct oci_kist_port *p, const struct net_record *had)
-{
-	for (size_t i = 0; had && i < had->ports.len; i++)
-		if (net_ports_overlap(p, &had->ports.at[i]))
-			return true;
-	return false;
-}
-
 int net_occupied(struct arena *a, const struct net_record *r, const struct net_record *had, struct err *e)
 {
+	const struct {
+		int family;
+		const char *target;
+	} ways[] = { { AF_INET, r->target }, { AF_INET6, r->target6 } };
 	int rc = 0;
 
 	for (size_t i = 0; i < r->ports.len && !rc; i++) {
 		const struct oci_kist_port *p = &r->ports.at[i];
 
-		if ((p->protocol != IPPROTO_TCP && p->protocol != IPPROTO_UDP) || is_among(p, had))
+		if (p->protocol != IPPROTO_TCP && p->protocol != IPPROTO_UDP)
 			continue;
-		if (r->target)
-			rc = ask_port(a, p, AF_INET, e);
-		if (!rc && r->target6)
-			rc = ask_port(a, p, AF_INET6, e);
+		for (size_t k = 0; k < 2 && !rc; k++)
+			if (ways[k].target && net_published_in(p, ways[k].family))
+				rc = ask_port(a, p, ways[k].family, had, e);
 	}
 	return rc;
 }

@@ -11,6 +11,6 @@
  */
 #include "net/lease.h"
 
-/* -EADDRINUSE: a program listens at one of r's ports that are not among `had`'s (NULL: none). */
+/* -EADDRINUSE: a program listens at one of r's ports that `had` does not lead away from there already (NULL: none). */
 int net_occupied(struct arena *a, const struct net_record *r, const struct net_record *had, struct err *e);
 #endif

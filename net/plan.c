@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 static int plan_devices(struct arena *a, const struct oci_linux *l, const struct net_host *host, struct net_plan *p, struct err *e)
 {
 	if (!l || !l->net_devices.len)
@@ -81,38 +80,6 @@ static void name_interfaces(struct arena *a, struct net_plan *p)
 		}
 }
 
-bool net_ports_overlap(const struct oci_kist_port *x, const struct oci_kist_port *y)
-{
-	if (x->protocol != y->protocol || x->host > (y->end ? *y->end : y->host) || y->host > (x->end ? *x->end : x->host))
-		return false;
-	return !x->address == !y->address && (!x->address || !strcmp(x->address, y->address));
-}
-
-static int plan_ports(struct arena *a, const struct oci_kist *k, struct net_plan *p, struct err *e)
-{
-	if (k->ports.len && !k->networks.len)
-		return err_set(e, EINVAL, "kist.ports: without a network there is nothing that they could lead to");
-	p->ports.at = arena_array(a, k->ports.len, sizeof(*p->ports.at));
-	for (size_t i = 0; i < k->ports.len; i++) {
-		struct oci_kist_port port = k->ports.at[i];
-		struct net_ip ip;
-
-		if (port.address && !net_ip_parse(port.address, &ip))
-			return err_set(e, EINVAL, "kist.ports: \"%s\" is not an address", port.address);
-		if (port.address && net_ip_is_none(&ip))
-			return err_set(e, EINVAL, "kist.ports: no packet goes to %s; a port without an address is one of all the host's", port.address);
-		if (port.address && net_ip_stays(&ip))
-			return err_set(e, EINVAL, "kist.ports: ports can be published at 127.0.0.1, but not at %s, which is the host's own", port.address);
-		if (port.address)
-			port.address = net_ip_text(a, &ip);
-		for (size_t n = 0; n < i; n++)
-			if (net_ports_overlap(&p->ports.at[n], &port))
-				return err_set(e, EINVAL, "kist.ports: port %u of the host is given twice", port.host);
-		p->ports.at[p->ports.len++] = port;
-	}
-	return 0;
-}
-
 /* Of one that is in no network yet there is nothing that would pass unlimited. */
 static int plan_bandwidth(const struct oci_kist *k, const struct net_host *host, struct net_plan *p, struct err *e)
 {
@@ -141,7 +108,7 @@ static int plan_networks(struct arena *a, const struct oci_spec *spec, const str
 	if (r)
 		return r;
 	name_interfaces(a, p);
-	return plan_ports(a, k, p, e);
+	return net_published_plan(a, k, &p->ports, e);
 }
 
 int net_plan(struct arena *a, const struct oci_spec *spec, const struct net_host *host, struct net_plan *out, struct err *e)
@@ -169,14 +136,6 @@ static void explain_address(const struct net_cidr *c, struct text *out)
 		text_add(out, ", %s", net_ip_text(out->arena, &c->ip));
 }
 
-static void explain_port(const struct oci_kist_port *p, struct text *out)
-{
-	text_add(out, "port: %s %s %u", word_name(oci_protocol_words, p->protocol), p->address ? p->address : "of all addresses", p->host);
-	if (p->end)
-		text_add(out, " to %u", *p->end);
-	text_add(out, " leads to %u\n", p->container);
-}
-
 static void explain_limit(const char *direction, uint64_t bits, struct text *out)
 {
 	if (bits)
@@ -199,7 +158,7 @@ void net_explain(const struct net_plan *p, struct text *out)
 		text_add(out, "\n");
 	}
 	for (size_t i = 0; i < p->ports.len; i++)
-		explain_port(&p->ports.at[i], out);
+		net_published_explain(&p->ports.at[i], out);
 	explain_limit("in", p->limits.in, out);
 	explain_limit("out", p->limits.out, out);
 	net_explain_etc(&p->etc, out);

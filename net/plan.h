@@ -2,8 +2,7 @@
 #ifndef NET_PLAN_H
 #define NET_PLAN_H
 /* What a container gets in its network namespace besides the loopback.  Pure. */
-#include "base/text.h"
-#include "net/ip.h"
+#include "net/published.h"
 #include "net/rate.h"
 
 struct net_host {
@@ -43,7 +42,7 @@ struct net_etc {
 struct net_plan {
 	LIST_OF(struct net_device) devices;
 	LIST_OF(struct net_wish) wishes;
-	LIST_OF(struct oci_kist_port) ports; /* as in the document; addresses are well formed */
+	net_ports ports;
 	const struct oci_kist_bandwidth *bandwidth; /* the same, and read: */
 	struct net_limits limits;		    /* of each of the wishes */
 	struct net_etc etc;
@@ -52,7 +51,6 @@ struct net_plan {
 int net_plan(struct arena *a, const struct oci_spec *spec, const struct net_host *host, struct net_plan *out, struct err *e);
 bool net_given_parse(struct arena *a, const char *text, struct net_given *out); /* "NAME:ADDRESS", "NAME:host-gateway" */
 bool net_is_empty(const struct net_plan *p);
-bool net_ports_overlap(const struct oci_kist_port *x, const struct oci_kist_port *y);
 /* Of these two: the files. */
 int net_plan_etc(struct arena *a, const struct oci_spec *spec, const struct net_host *host, struct net_etc *out, struct err *e);
 void net_explain_etc(const struct net_etc *t, struct text *out);

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "net/published.h"
 #include "net/sets.h"
 
 enum { NETWORK = NFT_PAYLOAD_NETWORK_HEADER, TRANSPORT = NFT_PAYLOAD_TRANSPORT_HEADER };
@@ -122,43 +123,44 @@ void net_publish_rules(struct nl_msg *m, bool loopback)
 		put_publish(m, f, f->any);
 		for (size_t k = 0; k < sizeof(views[i]) / sizeof(views[i][0]); k++) {
 			put_zone(m, f, &views[i][k], f->zone);
-			put_zone(m, f, &views[i][k], ZONE);
+			put_zone(m, f, &views[i][k], f->zone_any);
 		}
 	}
 	put_jumps(m);
 }
 
-static void fill(struct nft_element *x, const struct net_ip *bound, unsigned size, int protocol, uint32_t from, const struct net_ip *to,
-		 uint32_t port)
-{
-	uint16_t key = htons((uint16_t)from), value = htons((uint16_t)port);
-	unsigned at = bound ? size : 0;
+/* All that one published port is of one family. */
+struct led {
+	const struct net_family *family;
+	const struct oci_kist_port *port;
+	struct net_ip at, to; /* at: none: all of the family's */
+	uint32_t count;
+	int change;
+};
 
-	memset(x, 0, sizeof(*x));
-	if (bound)
-		memcpy(x->key, bound->at, size);
-	x->key[at] = (unsigned char)protocol;
-	memcpy(x->key + at + 4, &key, sizeof(key));
-	memcpy(x->data, to->at, size);
-	memcpy(x->data + size, &value, sizeof(value));
+static size_t put_key(const struct led *l, unsigned char *key)
+{
+	size_t n = net_ip_is_none(&l->at) ? 0 : l->family->size;
+
+	memcpy(key, l->at.at, n);
+	return n;
 }
 
-static uint32_t count_of(const struct oci_kist_port *p)
+static void put_port(struct nl_msg *m, const struct led *l)
 {
-	return (p->end ? *p->end - p->host : 0) + 1;
-}
+	struct nft_element *all = arena_array(m->bytes.arena, l->count, sizeof(*all));
+	size_t at = 0;
 
-static void put_port(struct nl_msg *m, const struct net_family *f, const struct oci_kist_port *p, const char *target, int change)
-{
-	uint32_t n = count_of(p);
-	struct nft_element *all = arena_array(m->bytes.arena, n, sizeof(*all));
-	struct net_ip to, bound;
+	for (uint32_t i = 0; i < l->count; i++) {
+		uint16_t key = htons((uint16_t)(l->port->host + i)), value = htons((uint16_t)(l->port->container + i));
 
-	if (!net_ip_parse(target, &to) || (p->address && (!net_ip_parse(p->address, &bound) || bound.family != to.family)))
-		return;
-	for (uint32_t i = 0; i < n; i++)
-		fill(&all[i], p->address ? &bound : NULL, f->size, p->protocol, p->host + i, &to, p->container + i);
-	nft_elements(m, &net_sets[p->address ? f->bound : f->any], change, all, n);
+		at = put_key(l, all[i].key);
+		all[i].key[at] = (unsigned char)l->port->protocol;
+		memcpy(all[i].key + at + 4, &key, sizeof(key));
+		memcpy(all[i].data, l->to.at, l->family->size);
+		memcpy(all[i].data + l->family->size, &value, sizeof(value));
+	}
+	nft_elements(m, &net_sets[at ? l->family->bound : l->family->any], l->change, all, l->count);
 }
 
 /* Zone 0 is where everything else is. */
@@ -169,37 +171,35 @@ static uint16_t zone_of(struct arena *a, const struct net_record *r, uint32_t po
 	return (uint16_t)(net_hash("zone", place) | SOME_ZONE);
 }
 
-static void put_zones(struct nl_msg *m, const struct net_record *r, const struct oci_kist_port *p, int change)
+static void put_zones(struct nl_msg *m, const struct net_record *r, const struct led *l)
 {
-	uint32_t n = count_of(p);
-	struct nft_element *all = arena_array(m->bytes.arena, n, sizeof(*all));
-	struct net_ip bound = { 0 };
-	int set = ZONE;
+	struct nft_element *all = arena_array(m->bytes.arena, l->count, sizeof(*all));
 	size_t at = 0;
 
-	if (p->address && net_ip_parse(p->address, &bound)) {
-		set = net_families[bound.family != AF_INET].zone;
-		at = net_ip_size(bound.family);
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		uint16_t port = htons((uint16_t)(p->host + i)), zone = zone_of(m->bytes.arena, r, p->container + i);
+	for (uint32_t i = 0; i < l->count; i++) {
+		uint16_t port = htons((uint16_t)(l->port->host + i)), zone = zone_of(m->bytes.arena, r, l->port->container + i);
 
-		memcpy(all[i].key, bound.at, at);
+		at = put_key(l, all[i].key);
 		memcpy(all[i].key + at, &port, sizeof(port));
 		memcpy(all[i].data, &zone, sizeof(zone));
 	}
-	nft_elements(m, &net_sets[set], change, all, n);
+	nft_elements(m, &net_sets[at ? l->family->zone : l->family->zone_any], l->change, all, l->count);
 }
 
 void net_publish_ports(struct nl_msg *m, const struct net_record *r, int change)
 {
-	const char *targets[] = { r->target, r->target6 };
+	const char *targets[FAMILIES] = { r->target, r->target6 };
 
-	for (size_t i = 0; i < r->ports.len; i++) {
-		for (size_t k = 0; k < FAMILIES; k++)
-			if (targets[k])
-				put_port(m, &net_families[k], &r->ports.at[i], targets[k], change);
-		if (r->ports.at[i].protocol == IPPROTO_UDP)
-			put_zones(m, r, &r->ports.at[i], change);
-	}
+	for (size_t i = 0; i < r->ports.len; i++)
+		for (size_t k = 0; k < FAMILIES; k++) {
+			const struct oci_kist_port *p = &r->ports.at[i];
+			struct led l = { .family = &net_families[k], .port = p, .at = net_published_at(p), .change = change,
+					 .count = net_published_last(p) - p->host + 1 };
+
+			if (!targets[k] || !net_ip_parse(targets[k], &l.to) || !net_published_in(p, l.to.family))
+				continue;
+			put_port(m, &l);
+			if (p->protocol == IPPROTO_UDP)
+				put_zones(m, r, &l);
+		}
 }

@@ -9,7 +9,8 @@ const struct nft_set net_sets[SETS] = {
 	[ANY6] = { "any6", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, false },
 	[BOUND4] = { "bound4", NFT_TRIPLE(NFT_IPV4, NFT_PROTOCOL, NFT_SERVICE), 12, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, false },
 	[BOUND6] = { "bound6", NFT_TRIPLE(NFT_IPV6, NFT_PROTOCOL, NFT_SERVICE), 24, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, false },
-	[ZONE] = { "zone", NFT_SERVICE, 2, NFT_INTEGER, 2, false },
+	[ZONE_ANY4] = { "zone_any4", NFT_SERVICE, 2, NFT_INTEGER, 2, false },
+	[ZONE_ANY6] = { "zone_any6", NFT_SERVICE, 2, NFT_INTEGER, 2, false },
 	[ZONE4] = { "zone4", NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, NFT_INTEGER, 2, false },
 	[ZONE6] = { "zone6", NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, NFT_INTEGER, 2, false },
 	[BRIDGES] = { "bridges", NFT_IFNAME, NAME, 0, 0, false },
@@ -20,8 +21,8 @@ const struct nft_set net_sets[SETS] = {
 };
 
 const struct net_family net_families[FAMILIES] = {
-	{ NFPROTO_IPV4, 12, 16, 4, ANY4, BOUND4, ZONE4, TALKED4, { { AF_INET, { 127 } }, 8 } },
-	{ NFPROTO_IPV6, 8, 24, 16, ANY6, BOUND6, ZONE6, TALKED6, { { AF_INET6, { [15] = 1 } }, 128 } },
+	{ NFPROTO_IPV4, 12, 16, 4, ANY4, BOUND4, ZONE_ANY4, ZONE4, TALKED4, { { AF_INET, { 127 } }, 8 } },
+	{ NFPROTO_IPV6, 8, 24, 16, ANY6, BOUND6, ZONE_ANY6, ZONE6, TALKED6, { { AF_INET6, { [15] = 1 } }, 128 } },
 };
 
 void net_match_family(struct nl_msg *m, const struct net_family *f)

@@ -9,10 +9,10 @@ enum { R = NFT_REG32_00 };
 enum { NAME = 16 };
 
 enum {
-	/* Ports of all the host's addresses, and of one: what the host's packets go to. */
+	/* Ports of all the host's addresses of a family, and of one: what the host's packets go to. */
 	ANY4, ANY6, BOUND4, BOUND6,
-	/* The zone of each UDP port of all addresses, and of one: publish.h. */
-	ZONE, ZONE4, ZONE6,
+	/* The zone of each UDP port of all addresses of a family, and of one: publish.h. */
+	ZONE_ANY4, ZONE_ANY6, ZONE4, ZONE6,
 	/* The bridges; each with itself; those without a way out. */
 	BRIDGES, SAME, INTERNAL,
 	/* The addresses of containers that a flow began at or led to: only for them is there anything that conntrack remembers. */
@@ -25,7 +25,7 @@ struct net_family {
 	int nfproto;
 	unsigned saddr, daddr; /* where they are in the header */
 	unsigned size;
-	int any, bound, zone, talked; /* sets; .zone: of one address */
+	int any, bound, zone_any, zone, talked; /* sets; .zone: of one address */
 	struct net_cidr loopback;
 };
 enum { FAMILIES = 2 };

@@ -8,7 +8,7 @@
 #include "net/loopback.h"
 #include "net/nft.h"
 #include "net/phys.h"
-#include "net/plan.h"
+#include "net/published.h"
 #include "net/rules.h"
 #include "net/sets.h"
 #include "net/share.h"
@@ -153,7 +153,7 @@ static const struct net_record *find_holder(const net_records *all, const struct
 	for (size_t i = 0; i < all->len; i++)
 		for (size_t k = 0; k < all->at[i].ports.len && strcmp(all->at[i].id, r->id) != 0; k++)
 			for (size_t n = 0; n < r->ports.len; n++)
-				if (net_ports_overlap(&all->at[i].ports.at[k], &r->ports.at[n])) {
+				if (net_published_overlap(&all->at[i].ports.at[k], &r->ports.at[n])) {
 					*port = r->ports.at[n].host;
 					return &all->at[i];
 				}

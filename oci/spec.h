@@ -292,7 +292,7 @@ struct oci_kist_port {
 	uint32_t host, container;
 	const uint32_t *end;
 	int protocol;	     /* IPPROTO_* */
-	const char *address; /* NULL: all of the host */
+	const char *address; /* NULL: all of the host; "0.0.0.0", "::": all of that family */
 };
 
 /* Of each interface, in words such as "100mbit"; NULL: unlimited. */

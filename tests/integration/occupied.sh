@@ -40,6 +40,7 @@ refuses() {
 	over
 	listens 127.0.0.1 8000
 	is_refused '{host: 8000, container: 80, protocol: "tcp"}' 'port 8000 (tcp, 127.0.0.1)'
+	is_refused '{host: 8000, container: 80, protocol: "tcp", address: "0.0.0.0"}' 'port 8000 (tcp, 127.0.0.1)'
 	over
 	listens -u 192.0.2.1 8000
 	is_refused '{host: 8000, container: 80, protocol: "udp"}' 'port 8000 (udp, 192.0.2.1)'
@@ -50,6 +51,7 @@ refuses() {
 takes() { # what is no other's
 	listens -u 8000
 	is_taken '{host: 8000, container: 80, protocol: "tcp"}'
+	is_taken '{host: 8000, container: 80, protocol: "udp", address: "::"}'
 	over
 	listens 127.0.0.53 8000
 	is_taken '{host: 8000, container: 80, protocol: "tcp"}'
@@ -103,6 +105,12 @@ live() { # only what is new is asked for
 	listens 8002
 	kist update --publish-add 8000:80 "$id"
 	succeeds
+	over
+	kist update --publish-add 0.0.0.0:8000:80 --publish-remove 8000 "$id"
+	succeeds
+	listens -6 8000
+	kist update --publish-add 7999-8001:80 --publish-remove 0.0.0.0:8000 "$id"
+	says 'port 8000 (tcp, ::)' # which was of IPv4 alone
 	over
 	down "$id"
 	clean

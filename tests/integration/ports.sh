@@ -60,6 +60,33 @@ of_one_address() { # and the other's of the same number
 	clean
 }
 
+of_one_family() { # and the other's of the same number; live, too
+	up "$id" "$(published '[{host: 8000, container: 80, protocol: "tcp", address: "0.0.0.0"}, {host: 5300, container: 53, protocol: "udp", address: "0.0.0.0"}]')"
+	up "$id-6" "$(published '[{host: 5300, container: 53, protocol: "udp", address: "::"}]')"
+	reaches client tcp 192.0.2.1 8000 "$id" 80 192.0.2.9
+	reaches host tcp 127.0.0.1 8000 "$id" 80 10.20.0.1
+	reaches "$id-6" tcp 10.20.0.1 8000 "$id" 80
+	cannot_reach client tcp 2001:db8::1 8000 "$id" 80
+	reaches client udp 192.0.2.1 5300 "$id" 53 192.0.2.9
+	reaches client udp 2001:db8::1 5300 "$id-6" 53 2001:db8::9
+	kist update --publish-add 8000:80 "$id-6"
+	says "port 8000 of the host leads to container $id already"
+	kist update --publish-add '[::]:8000-8001:80' "$id-6"
+	succeeds ''
+	is "$(jq -r '.kist.ports[-1].address' "$state/$id-6/config.json")" :: 'what is kept'
+	reaches client tcp 2001:db8::1 8000 "$id-6" 80 2001:db8::9
+	reaches client tcp 192.0.2.1 8000 "$id" 80 192.0.2.9
+	kist update --publish-remove 8000 "$id"
+	says 'tcp port 8000 of the host does not lead to it as one that was published so'
+	kist update --publish-remove 0.0.0.0:8000 --publish-remove 0.0.0.0:5300/udp "$id"
+	succeeds ''
+	cannot_reach client tcp 192.0.2.1 8000 "$id" 80
+	reaches client udp 2001:db8::1 5300 "$id-6" 53 2001:db8::9
+	down "$id" "$id-6"
+	yes 'the ports are gone' no_ports
+	clean
+}
+
 # CVE-2025-67499: a packet that the host only passes on is not for us.
 only_for_the_host() {
 	up "$id" "$(published '[{host: 8000, container: 80, protocol: "tcp"}]')"
@@ -147,9 +174,9 @@ refuses() {
 	config "$(given '[{name: "in"}]') | .kist.ports = [{host: 1, container: 1, protocol: \"tcp\"}]" true
 	kist run --bundle "$b" "$id"
 	says 'none of its networks is a bridge of kist'
-	config "$(published '[{host: 80, container: 80, protocol: "tcp", address: "0.0.0.0"}]')" true
+	config "$(published '[{host: 8005, container: 80, protocol: "tcp", address: "::"}]')" true
 	kist run --bundle "$b" "$id"
-	says 'no packet goes to 0.0.0.0; a port without an address'
+	says "port 8005 of the host leads to container $id-holder already"
 	kill -KILL "$(pid_of "$id-holder")"
 	until_true is_gone "$id-holder"
 	up "$id" "$(published '[{host: 8005, container: 80, protocol: "tcp"}]')" # nobody lives who has it
@@ -241,6 +268,7 @@ many() { # more than one message holds
 check 'from outside, with the client'\''s address' from_outside
 check 'from the host and from other containers' from_the_host_and_others
 check 'of one address of the host' of_one_address
+check 'of one family' of_one_family
 check 'only what is for the host itself' only_for_the_host
 check 'networks are apart, internal ones closed' apart
 check 'without the table everything is closed' flushed
