@@ -178,6 +178,8 @@ static int parse_port(struct arena *a, const char *option, const char *given, st
 	out->container = out->host;
 	if (colon && !read_port(colon, &out->container))
 		return bad_port(option, given, e);
+	if (dash && *end - out->host > PORT_LAST - out->container)
+		return err_set(e, EINVAL, "option --%s \"%s\": %u and the %u ports after it are more than there are", option, given, out->container, *end - out->host);
 	return 0;
 }
 

@@ -52,9 +52,12 @@ static void ports(void **state)
 		{ "8080:80", NULL, 8080, 0, 80, IPPROTO_TCP },
 		{ "53:5353/udp", NULL, 53, 0, 5353, IPPROTO_UDP },
 		{ "8000-8010:80/sctp", NULL, 8000, 8010, 80, IPPROTO_SCTP },
+		{ "8000-8010:65525", NULL, 8000, 8010, 65525, IPPROTO_TCP },
 		{ "8000-8010", NULL, 8000, 8010, 8000, IPPROTO_TCP },
 		{ "192.0.2.1:53", "192.0.2.1", 53, 0, 53, IPPROTO_TCP },
 		{ "192.0.2.1:53:54/udp", "192.0.2.1", 53, 0, 54, IPPROTO_UDP },
+		{ "0.0.0.0:8000:80", "0.0.0.0", 8000, 0, 80, IPPROTO_TCP },
+		{ "[::]:8000-8010:80/udp", "::", 8000, 8010, 80, IPPROTO_UDP },
 		{ "[2001:db8::1]:53:54", "2001:db8::1", 53, 0, 54, IPPROTO_TCP },
 	};
 	auto_arena a = { 0 };
@@ -79,7 +82,8 @@ static void refuses(void **state)
 	static const char *const bad_networks[] = { "", "../x", "lan:ip", "lan:ip=", "lan:speed=1", "lan:i=1", ":ip=10.0.0.1",
 						    "container:", "container:a/b" };
 	static const char *const bad_ports[] = { "",	    "0",	  "65536",  "a",     "80:",	   ":80",  "80:90:100", "80/icmp",
-						 "80/",	    "90-80",	  "80-",    "-80",   "1.2.3:80",   "[::1]80", "[::1:80", "80:80-90",
+						 "80/",	    "90-80",	  "80-",    "-80",   "1.2.3:80",   "[::1]80", "[::1:80", "80:80-90", "::80",
+						 "8000-8010:65526",
 						 "8 0:80", "1.2.3.4:80:" };
 	static const char *const without[] = { "host", "none", "container:web" };
 	auto_arena a = { 0 };
