@@ -100,6 +100,8 @@ static void put_size(struct nl_msg *m, uint32_t most)
 
 void nft_set(struct nl_msg *m, const struct nft_set *s)
 {
+	struct nft_note note = { .len = 0 };
+
 	begin(m, NFT_MSG_NEWSET, NLM_F_CREATE);
 	nl_put_str(m, NFTA_SET_TABLE, NFT_TABLE);
 	nl_put_str(m, NFTA_SET_NAME, s->name);
@@ -113,9 +115,12 @@ void nft_set(struct nl_msg *m, const struct nft_set *s)
 	if (s->grows)
 		put_size(m, MOST_ELEMENTS);
 	nl_put_be32(m, NFTA_SET_ID, 1); /* the kernel wants one; rules find the set by its name */
-	/* A note for nft(8), which shows names of interfaces backwards without it: the key's byte order is the host's. */
-	if (s->key == NFT_IFNAME)
-		nl_put(m, NFTA_SET_USERDATA, "\0\4\1\0\0\0", 6);
+	if (s->value)
+		nft_note_terms(&note, s->keys, s->value);
+	else if (s->key == NFT_IFNAME)
+		nft_note_names(&note);
+	if (note.len)
+		nl_put(m, NFTA_SET_USERDATA, note.at, note.len);
 }
 
 static void put_data(struct nl_msg *m, unsigned attr, const void *data, size_t len)

@@ -8,6 +8,7 @@
 #include <linux/netfilter/nf_tables.h>
 
 #include "net/nl.h"
+#include "net/note.h"
 
 #define NFT_TABLE "kist"
 
@@ -33,6 +34,7 @@ struct nft_set {
 	const char *name;
 	unsigned key, key_len, data, data_len; /* data_len 0: a set; else a map */
 	bool grows;			       /* rules add to it */
+	const struct nft_term *keys[2], *value; /* of a map whose types have no names: note.h */
 };
 void nft_set(struct nl_msg *m, const struct nft_set *s);
 /* Elements: as many messages as they need.  `change`: NFT_MSG_NEWSETELEM (-EEXIST when the key is in the map), NFT_MSG_DELSETELEM. */

@@ -55,7 +55,7 @@ static void put_zone(struct nl_msg *m, const struct net_family *f, const struct 
 	if (words)
 		nft_payload(m, v->base, v->address, f->size, R);
 	nft_payload(m, TRANSPORT, v->port, 2, R + words);
-	nft_lookup(m, net_sets[set].name, R, true);
+	nft_lookup(m, net_sets[v->protocol ? QUOTED + set : set].name, R, true);
 	nft_daddr_is_local(m); /* after the map: most packets are in none, and this takes longer */
 	nft_zone(m, R);
 	nft_rule_end(m, r);
@@ -174,16 +174,16 @@ static uint16_t zone_of(struct arena *a, const struct net_record *r, uint32_t po
 static void put_zones(struct nl_msg *m, const struct net_record *r, const struct led *l)
 {
 	struct nft_element *all = arena_array(m->bytes.arena, l->count, sizeof(*all));
-	size_t at = 0;
+	int set = net_ip_is_none(&l->at) ? l->family->zone_any : l->family->zone;
 
 	for (uint32_t i = 0; i < l->count; i++) {
 		uint16_t port = htons((uint16_t)(l->port->host + i)), zone = zone_of(m->bytes.arena, r, l->port->container + i);
 
-		at = put_key(l, all[i].key);
-		memcpy(all[i].key + at, &port, sizeof(port));
+		memcpy(all[i].key + put_key(l, all[i].key), &port, sizeof(port));
 		memcpy(all[i].data, &zone, sizeof(zone));
 	}
-	nft_elements(m, &net_sets[at ? l->family->zone : l->family->zone_any], l->change, all, l->count);
+	nft_elements(m, &net_sets[set], l->change, all, l->count);
+	nft_elements(m, &net_sets[QUOTED + set], l->change, all, l->count);
 }
 
 void net_publish_ports(struct nl_msg *m, const struct net_record *r, int change)

@@ -21,7 +21,7 @@ static const struct {
 	{ "early", { "filter", NF_INET_PRE_ROUTING, -300 } },
 	{ "early_own", { "filter", NF_INET_LOCAL_OUT, -300 } },
 	{ "arrive", { "nat", NF_INET_PRE_ROUTING, -100 } },
-	{ "mark", { "filter", NF_INET_PRE_ROUTING, -90 } },
+	{ "pass", { "filter", NF_INET_PRE_ROUTING, -90 } },
 	{ "own", { "nat", NF_INET_LOCAL_OUT, -100 } },
 	{ "forward", { "filter", NF_INET_FORWARD, 0 } },
 	{ "leave", { "nat", NF_INET_POST_ROUTING, 100 } },
@@ -114,7 +114,7 @@ static void put_loopback(struct nl_msg *m)
 
 static void put_mark(struct nl_msg *m, const struct net_network *n, const struct net_family *f, const struct net_cidr *c)
 {
-	struct nft_rule r = nft_rule(m, "mark"); /* iifname BRIDGE, or ip daddr SUBNET, meta mark set meta mark | NET_MARK */
+	struct nft_rule r = nft_rule(m, "pass"); /* iifname BRIDGE, or ip daddr SUBNET, meta mark set meta mark | NET_MARK */
 
 	if (c)
 		net_match_subnet(m, f, f->daddr, c);

@@ -4,15 +4,24 @@
 #include <linux/netfilter.h>
 #include <string.h>
 
+/* Numbers such as zones, and what an error quotes, are of no type that nft(8) has a name for: it knows them by where they stand. */
+static const struct nft_term udp_dport = NFT_TERM_FIELD(6, 2), ip_daddr = NFT_TERM_FIELD(12, 12), ip6_daddr = NFT_TERM_FIELD(13, 9),
+	quoted_ip4 = NFT_TERM_BYTES(20, 4), quoted_ip6 = NFT_TERM_BYTES(16, 16), quoted_port4 = NFT_TERM_BYTES(28, 2),
+	quoted_port6 = NFT_TERM_BYTES(48, 2), zone = NFT_TERM_ZONE;
+
 const struct nft_set net_sets[SETS] = {
 	[ANY4] = { "any4", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, false },
 	[ANY6] = { "any6", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, false },
 	[BOUND4] = { "bound4", NFT_TRIPLE(NFT_IPV4, NFT_PROTOCOL, NFT_SERVICE), 12, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, false },
 	[BOUND6] = { "bound6", NFT_TRIPLE(NFT_IPV6, NFT_PROTOCOL, NFT_SERVICE), 24, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, false },
-	[ZONE_ANY4] = { "zone_any4", NFT_SERVICE, 2, NFT_INTEGER, 2, false },
-	[ZONE_ANY6] = { "zone_any6", NFT_SERVICE, 2, NFT_INTEGER, 2, false },
-	[ZONE4] = { "zone4", NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, NFT_INTEGER, 2, false },
-	[ZONE6] = { "zone6", NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, NFT_INTEGER, 2, false },
+	[ZONE_ANY4] = { "zone_any4", NFT_SERVICE, 2, NFT_INTEGER, 2, false, { &udp_dport }, &zone },
+	[ZONE_ANY6] = { "zone_any6", NFT_SERVICE, 2, NFT_INTEGER, 2, false, { &udp_dport }, &zone },
+	[ZONE4] = { "zone4", NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, NFT_INTEGER, 2, false, { &ip_daddr, &udp_dport }, &zone },
+	[ZONE6] = { "zone6", NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, NFT_INTEGER, 2, false, { &ip6_daddr, &udp_dport }, &zone },
+	[QUOTED_ANY4] = { "quoted_any4", NFT_INTEGER, 2, NFT_INTEGER, 2, false, { &quoted_port4 }, &zone },
+	[QUOTED_ANY6] = { "quoted_any6", NFT_INTEGER, 2, NFT_INTEGER, 2, false, { &quoted_port6 }, &zone },
+	[QUOTED4] = { "quoted4", NFT_PAIR(NFT_INTEGER, NFT_INTEGER), 8, NFT_INTEGER, 2, false, { &quoted_ip4, &quoted_port4 }, &zone },
+	[QUOTED6] = { "quoted6", NFT_PAIR(NFT_INTEGER, NFT_INTEGER), 20, NFT_INTEGER, 2, false, { &quoted_ip6, &quoted_port6 }, &zone },
 	[BRIDGES] = { "bridges", NFT_IFNAME, NAME, 0, 0, false },
 	[SAME] = { "same", NFT_PAIR(NFT_IFNAME, NFT_IFNAME), 2 * NAME, 0, 0, false },
 	[INTERNAL] = { "internal", NFT_IFNAME, NAME, 0, 0, false },

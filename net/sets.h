@@ -13,11 +13,14 @@ enum {
 	ANY4, ANY6, BOUND4, BOUND6,
 	/* The zone of each UDP port of all addresses of a family, and of one: publish.h. */
 	ZONE_ANY4, ZONE_ANY6, ZONE4, ZONE6,
+	/* The same for what errors quote: nft(8) compares bytes that are no field of a header with nothing but their like. */
+	QUOTED_ANY4, QUOTED_ANY6, QUOTED4, QUOTED6,
 	/* The bridges; each with itself; those without a way out. */
 	BRIDGES, SAME, INTERNAL,
 	/* The addresses of containers that a flow began at or led to: only for them is there anything that conntrack remembers. */
 	TALKED4, TALKED6,
-	SETS
+	SETS,
+	QUOTED = QUOTED4 - ZONE4 /* from one of the former to one of the latter */
 };
 extern const struct nft_set net_sets[SETS];
 
