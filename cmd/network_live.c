@@ -71,7 +71,7 @@ const struct verb verb_disconnect_network = {
 	.group = "network",
 	.summary = "take a container out of a network",
 	.detail = "Its interface there is gone, its address free. Had it the default route, another of its networks has it now; did "
-		  "published ports lead there, they lead to another, and without one it is refused.",
+		  "published ports lead there, they lead to another; where there is none for one of them it is refused.",
 	.operands = { { "NETWORK", COMPLETE_NETWORK }, { "ID", COMPLETE_CONTAINER } },
 	.examples = { { "kist network disconnect lan dns1", "dns1 is in its other networks only." } },
 	.run = disconnect,

@@ -4,6 +4,17 @@
 
 #include "base/fd.h"
 #include "net/change_parts.h"
+#include "net/choose.h"
+
+static net_ports leading(struct arena *a, const struct net_record *r)
+{
+	net_ports l = { arena_array(a, r->ports.len, sizeof(*l.at)), 0 };
+
+	for (size_t i = 0; i < r->ports.len; i++)
+		if (net_choose_leads(r, &r->ports.at[i]))
+			l.at[l.len++] = r->ports.at[i];
+	return l;
+}
 
 /* As if a change wanted what is finished; ports that have nowhere to lead any more lead nowhere. */
 static int finish(struct arena *a, const struct net_record *r, const struct net_place *at, struct err *e)
@@ -21,7 +32,7 @@ static int finish(struct arena *a, const struct net_record *r, const struct net_
 	p.ports.len = r->ports.len;
 	rc = net_change_start(a, &p, at, &c, &said);
 	if (rc == -EINVAL && p.ports.len) {
-		p.ports.len = 0;
+		p.ports = leading(a, &c.after);
 		rc = net_change_start(a, &p, at, &c, e);
 	} else if (rc && e) {
 		*e = said;

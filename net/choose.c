@@ -19,6 +19,24 @@ void net_choose_routes(const net_joins *all)
 	}
 }
 
+bool net_choose_leads(const struct net_record *r, const struct oci_kist_port *p)
+{
+	return (r->target && net_published_in(p, AF_INET)) || (r->target6 && net_published_in(p, AF_INET6));
+}
+
+static int refuse_nowhere(struct arena *a, const net_joins *all, const struct net_record *r, const struct oci_kist_port *p, struct err *e)
+{
+	struct text names = { .arena = a };
+	const char *lacks = r->target ? "IPv6" : "IPv4", *has = r->target ? "IPv4" : "IPv6";
+
+	if (!r->target && !r->target6)
+		return err_set(e, EINVAL, "ports of the host cannot lead to container %s: none of its networks is a bridge of kist's with a way out", r->id);
+	for (size_t i = 0; i < all->len; i++)
+		text_add(&names, "%s%s", i ? ", " : "", all->at[i].network.name);
+	return err_set(e, EINVAL, "port %u at %s of the host cannot lead to container %s: none of its networks (%s) is a bridge of kist's with %s and a way "
+		       "out; publish it at an %s address, or bring it into a network that has %s", p->host, p->address, r->id, text_str(&names), lacks, has, lacks);
+}
+
 int net_choose_targets(struct arena *a, const net_joins *all, struct net_record *record, struct err *e)
 {
 	record->target = record->target6 = NULL;
@@ -32,7 +50,8 @@ int net_choose_targets(struct arena *a, const net_joins *all, struct net_record 
 		if (!record->target6 && j->inside.address6.ip.family)
 			record->target6 = net_ip_text(a, &j->inside.address6.ip);
 	}
-	if (!record->ports.len || record->target || record->target6)
-		return 0;
-	return err_set(e, EINVAL, "ports of the host cannot lead to container %s: none of its networks is a bridge of kist's with a way out", record->id);
+	for (size_t i = 0; i < record->ports.len; i++)
+		if (!net_choose_leads(record, &record->ports.at[i]))
+			return refuse_nowhere(a, all, record, &record->ports.at[i], e);
+	return 0;
 }

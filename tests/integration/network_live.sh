@@ -128,16 +128,26 @@ connections_end() { # with their port, and with no other
 	clean
 }
 
-nowhere_to_lead() { # a port of an IPv6 address, where the container has none
-	up "$id" "$(given '[{name: "in"}]')"
-	kist network connect lan "$id" && succeeds ''
+nowhere_to_lead() { # a port of one family, where the container has none of it, and is to have none of it
 	network four '{subnet: "10.24.0.0/24"}'
-	kist network connect four "$id" && kist network disconnect lan "$id"
+	up "$id" "$(given '[{name: "in"}]')"
+	kist network connect four "$id" && succeeds ''
 	kist update --publish-add '[2001:db8::1]:8000:80' "$id"
+	says "port 8000 at 2001:db8::1 of the host cannot lead to container $id: none of its networks (in, four) is a bridge of kist's with IPv6"
+	kist update --publish-add 8000:80 --publish-add '[::]:8001:81' "$id"
+	says 'port 8001 at :: of the host cannot lead'
+	is "$(jq '.ports | length' "$data/attached/$id.json")" 0 'nothing was changed'
+	kist network connect lan "$id"
+	kist update --publish-add 8000:80 --publish-add '[::]:8001:81' "$id"
 	succeeds ''
-	cannot_reach client tcp 2001:db8::1 8000 "$id" 80
-	kist update --publish-remove '[2001:db8::1]:8000' "$id"
+	reaches client tcp 2001:db8::1 8001 "$id" 81 2001:db8::9
+	kist network disconnect lan "$id"
+	says 'port 8001 at :: of the host cannot lead'
+	reaches client tcp 2001:db8::1 8001 "$id" 81 2001:db8::9
+	kist update --publish-remove '[::]:8001' "$id"
+	kist network disconnect lan "$id"
 	succeeds ''
+	reaches client tcp 192.0.2.1 8000 "$id" 80 192.0.2.9
 	down "$id"
 	clean
 }

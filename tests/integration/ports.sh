@@ -171,6 +171,9 @@ refuses() {
 	config "$(published '[{host: 8005, container: 80, protocol: "tcp"}]')" true
 	kist run --bundle "$b" "$id"
 	says "port 8005 of the host leads to container $id-holder already"
+	config "$(given '[{name: "dmz"}]') | .kist.ports = [{host: 1, container: 1, protocol: \"tcp\"}, {host: 2, container: 2, protocol: \"tcp\", address: \"2001:db8::1\"}]" true
+	kist run --bundle "$b" "$id"
+	says 'port 2 at 2001:db8::1 of the host cannot lead'
 	config "$(given '[{name: "in"}]') | .kist.ports = [{host: 1, container: 1, protocol: \"tcp\"}]" true
 	kist run --bundle "$b" "$id"
 	says 'none of its networks is a bridge of kist'

@@ -88,6 +88,37 @@ static void ports_that_lead_nowhere(void **state)
 	assert_non_null(strstr(e.msg, "cannot lead to container dns1"));
 }
 
+static void ports_of_one_family(void **state)
+{
+	static const struct given six = { "six", NULL, "fd05::/64", NULL, "fd05::9/64", NET_BRIDGE, false, false };
+	const struct {
+		struct given in;
+		const char *address, *says;
+	} rows[] = {
+		{ lan, "0.0.0.0", NULL },
+		{ dmz, "::", NULL },
+		{ six, "2001:db8::1", NULL },
+		{ six, NULL, NULL },
+		{ lan, "2001:db8::1", "port 53 at 2001:db8::1 of the host cannot lead to container dns1: none of its networks (lan, in) is a bridge of kist's with IPv6 " },
+		{ lan, "::", "publish it at an IPv4 address, or bring it into a network that has IPv6" },
+		{ six, "127.0.0.1", "none of its networks (six, in) is a bridge of kist's with IPv4 " },
+	};
+	auto_arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		net_joins all = joins_of(&a, (struct given[]){ rows[i].in, in }, 2);
+		struct oci_kist_port port = { .host = 53, .container = 53, .address = rows[i].address };
+		struct net_record r = { .id = "dns1" };
+		struct err e = { 0 };
+
+		r.ports.at = &port;
+		r.ports.len = 1;
+		assert_int_equal(net_choose_targets(&a, &all, &r, &e), rows[i].says ? -EINVAL : 0);
+		assert_true(!rows[i].says || strstr(e.msg, rows[i].says));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +126,7 @@ int main(void)
 		cmocka_unit_test(chosen_anew),
 		cmocka_unit_test(ports_lead_to_bridges_of_our_own),
 		cmocka_unit_test(ports_that_lead_nowhere),
+		cmocka_unit_test(ports_of_one_family),
 	};
 
 	return RUN(tests);
