@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "net/announce.h"
 #include "net/manage.h"
 #include "net/phys.h"
@@ -147,6 +148,25 @@ void net_join_known(struct arena *a, int data, const struct net_attachment *had,
 		(void)net_cidr_parse(had->address6, &out->inside.address6);
 }
 
+static int deafen(void *interface)
+{
+	auto_arena a = { 0 };
+	int r = file_poke(AT_FDCWD, arena_printf(&a, "/proc/sys/net/ipv6/conf/%s/accept_ra", (const char *)interface), "0");
+
+	return r == -ENOENT ? 0 : r; /* a kernel without IPv6 */
+}
+
+/*
+ * The way out of a network of kist's own is known, so who says there that he is a router is a neighbour who lies (CVE-2020-13401).
+ * Before the interface is up.  A start that has no IPv6 is spared the way into the container's namespace.
+ */
+static int distrust_routers(const struct net_join *j, struct err *e)
+{
+	int r = net_is_own(&j->network) && j->network.subnet6 ? nl_there(j->port.netns, deafen, (void *)j->port.name) : 0;
+
+	return r < 0 ? err_num(e, r, "keep the interface %s of the container from router advertisements", j->port.name) : 0;
+}
+
 int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, struct err *e)
 {
 	struct net_link on;
@@ -155,6 +175,8 @@ int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, 
 
 	if (!r && (j->limits.in || j->limits.out))
 		r = net_limits_set(host, j->port.host_name, &j->limits, e);
+	if (!r)
+		r = distrust_routers(j, e);
 	if (!r)
 		r = net_inside_set(inside, &j->inside, e);
 	if (!r && j->announce && j->network.kind != NET_IPVLAN)

@@ -6,6 +6,7 @@ nft list ruleset >/dev/null 2>&1 || { echo '1..0 # SKIP this kernel has no nf_ta
 
 make_client
 network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
+network dmz '{subnet: "10.21.0.0/24", subnet6: "fd00:21::/64"}'
 
 mac_of() { ip_in "$1" -o link show dev eth0 | grep -o 'ether [0-9a-f:]*' | cut -d' ' -f2; } # ID
 known_as() { in_ns "$1" ip neigh show "$2" | grep -o 'lladdr [0-9a-f:]*' | cut -d' ' -f2; }  # WHERE ADDRESS
@@ -108,10 +109,61 @@ connected() { # while it runs
 	clean
 }
 
+# A neighbour with CAP_NET_RAW that says it is a router, twice, for the first may come too soon.
+advertise() { # WHERE INTERFACE
+	in_ns "$1" python3 - "$2" <<-'ADVERTISEMENT'
+		import socket, struct, sys, time
+		interface = sys.argv[1]
+		router = struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0)
+		prefix = struct.pack('!BBBBIII', 3, 4, 64, 0xc0, 86400, 14400, 0) + socket.inet_pton(socket.AF_INET6, '2001:db8:bad::')
+		s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+		s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+		for i in range(2):
+		    s.sendto(router + prefix, ('ff02::1', 0, 0, socket.if_nametoindex(interface)))
+		    time.sleep(0.1)
+	ADVERTISEMENT
+}
+has_link_local() { in_ns "$1" ip -6 addr show scope link -tentative | grep -q fe80; }
+advertised() { ip_in "$1" -6 route show default | grep -q 'via fe80' && ip_in "$1" -6 addr show | grep -q 2001:db8:bad; }
+lied_to() { # ID NEIGHBOUR
+	yes 'its neighbour can speak' until_true has_link_local "$2"
+	advertise "$2" eth0
+	until_true advertised "$1"
+}
+false_router() {
+	command -v python3 >/dev/null || { skip 'needs python3'; return; }
+	up "$id" "$(given '[{name: "lan"}]')"
+	up "$id-2" "$(given '[{name: "lan"}]')"
+	yes 'its neighbour can speak' until_true has_link_local "$id-2"
+	advertise "$id-2" eth0
+	sleep 0.2
+	no 'it believes its neighbour' advertised "$id"
+	is "$(ip_in "$id" -6 route show default | awk '{ print $3 }')" fd00:20::1 'the way out'
+	in_ns "$id" sysctl -q net.ipv6.conf.eth0.accept_ra=1
+	yes 'it is the sysctl that keeps it from that' lied_to "$id" "$id-2"
+	kist network connect dmz "$id-2" && succeeds ''
+	is "$(in_ns "$id-2" cat /proc/sys/net/ipv6/conf/eth{0,1}/accept_ra | tr -d '\n')" 00 'while it runs'
+	down "$id" "$id-2"
+	clean
+}
+real_router() { # on a bridge that is not kist's
+	command -v python3 >/dev/null || { skip 'needs python3'; return; }
+	network office '{interface: "theirs", foreign: true}'
+	ip link add theirs type bridge && ip link set theirs up
+	up "$id" "$(given '[{name: "office"}]')"
+	up "$id-2" "$(given '[{name: "office"}]')"
+	yes 'advertisements of the LAN' lied_to "$id" "$id-2"
+	down "$id" "$id-2"
+	ip link del theirs
+	clean
+}
+
 check 'an address has its MAC' by_the_address
 check 'an address whose last namespace lives on' outlived
 check 'what was chosen is announced' chosen
 check 'announced to those who are no containers' elsewhere
 check 'announced by a container that runs' connected
+check 'a neighbour that says it is a router' false_router
+check 'a router of the LAN' real_router
 kill "$client"
 finish
