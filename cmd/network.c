@@ -53,7 +53,7 @@ static const struct opt create_rows[] = {
 	      "of macvlan: bridge (default), private or vepa; of ipvlan: l2 (default), l3 or l3s, where the host routes and nothing is broadcast"),
 	O_U64(struct create_network, vlan, "vlan", "ID",
 	      "of the bridge only this VLAN, 1 to 4094, without tags inside; of a shared interface its part INTERFACE.ID, made on first use"),
-	O_FLAG(struct create_network, foreign, 0, "existing", "the bridge is there, and kist leaves it, its addresses and its firewall alone"),
+	O_FLAG(struct create_network, foreign, 0, "existing", "the bridge is there, and kist leaves it, its addresses and its firewall alone; without --gateway its instances get no default route from kist"),
 	O_STR(struct create_network, subnet, 0, "subnet", "SUBNET", COMPLETE_NONE,
 	      "IPv4 addresses, such as 10.20.0.0/24 (default: for a bridge of kist's some that this host does not know)"),
 	O_STR(struct create_network, gateway, 0, "gateway", "ADDRESS", COMPLETE_NONE, "the way out (default: none; a bridge of kist's itself, by the first address)"),
@@ -201,6 +201,12 @@ const struct verb verb_network = {
 		  "\"--network container:NAME\" an instance has the interfaces, addresses and ports of another one for its own, as long as "
 		  "both run; its ports below 1024 it can open when the other one was made with \"--sysctl "
 		  "net.ipv4.ip_unprivileged_port_start=0\", for the network belongs to the other's user namespace.\n\n"
+		  "Networks are kept apart; the members of one are on the same wire. One that has CAP_NET_RAW or CAP_NET_ADMIN, which an "
+		  "instance has only by --cap-add, can pose as its neighbours there, or as the gateway: who is not to be trusted so gets a "
+		  "network of its own. Where kist's own bridge has IPv6, nobody is believed who says there that he is a router; on "
+		  "bridges of others, macvlan, ipvlan and phys the routers of the LAN are.\n\n"
+		  "kist passes on what comes by the interfaces that the host has when a bridge is made. Clients that come by one which was plugged in "
+		  "later, a card or a VPN, reach no published port until \"kist network repair\"; \"kist network check\" names it.\n\n"
 		  "The members of a network have each other in /etc/hosts, current as they come and go: by instance name, by host name and "
 		  "its first label, and by aliases. A name that several have leads to the one who came first, an instance's own name "
 		  "to itself; an instance sees the names of its own networks and no others. Whoever mounts a file of his own on /etc/hosts, "

@@ -405,7 +405,7 @@ complete -c kist -n '__kist_in network create' -s d -l driver -x -a 'bridge macv
 complete -c kist -n '__kist_in network create' -s i -l interface -x -d 'the bridge (default: br-NETWORK), or the host\'s interface that macvlan and ipvlan share and phys takes'
 complete -c kist -n '__kist_in network create' -l mode -x -d 'of macvlan: bridge (default), private or vepa; of ipvlan: l2 (default), l3 or l3s, where the host routes and nothing is broadcast'
 complete -c kist -n '__kist_in network create' -l vlan -x -d 'of the bridge only this VLAN, 1 to 4094, without tags inside; of a shared interface its part INTERFACE.ID, made on first use'
-complete -c kist -n '__kist_in network create' -l existing -d 'the bridge is there, and kist leaves it, its addresses and its firewall alone'
+complete -c kist -n '__kist_in network create' -l existing -d 'the bridge is there, and kist leaves it, its addresses and its firewall alone; without --gateway its instances get no default route from kist'
 complete -c kist -n '__kist_in network create' -l subnet -x -d 'IPv4 addresses, such as 10.20.0.0/24 (default: for a bridge of kist\'s some that this host does not know)'
 complete -c kist -n '__kist_in network create' -l gateway -x -d 'the way out (default: none; a bridge of kist\'s itself, by the first address)'
 complete -c kist -n '__kist_in network create' -l subnet6 -x -d 'IPv6 addresses, such as fd12:3456::/64'
