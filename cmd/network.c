@@ -212,7 +212,10 @@ const struct verb verb_network = {
 		  "to itself; an instance sees the names of its own networks and no others. Whoever mounts a file of his own on /etc/hosts, "
 		  "/etc/hostname or /etc/resolv.conf keeps it. /etc/resolv.conf is made from the host's at each start, without nameservers "
 		  "on the loopback (for systemd-resolved's stub: with those that it asks), and is the same where all networks are "
-		  "internal: asking fails there at once. kist itself answers on no port.",
+		  "internal: asking fails there at once. kist itself answers on no port.\n\n"
+		  "A host has one firewall table \"inet kist\", and its comment names the data directory (--data) that it belongs to. "
+		  "Another one is refused as long as that one has networks that kist made, or instances. The table may be saved with those of the "
+		  "host (nft list ruleset) and loaded at boot: the next start or repair makes it as it should be.",
 	.operands = GROUP_OPERANDS,
 	.examples = { { "kist network create lan", "A network named lan." }, { "kist network list", "All of them." },
 		      { "kist run --rm -it --network container:dns1 debian", "A shell in the network of dns1." } },

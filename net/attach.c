@@ -46,19 +46,21 @@ static int make_all(struct attaching *t, struct err *e)
 {
 	auto_nl host = NL_NONE;
 	auto_nl inside = NL_NONE;
-	bool fresh = false, own = false;
-	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
+	auto_table table = TABLE_NONE;
+	bool fresh = false, own = net_joins_own(&t->all);
+	int r = own ? net_table_look(t->a, t->at->data, &table, e) : 0;
 
+	if (!r)
+		r = nl_open(NETLINK_ROUTE, -1, &host, e);
 	if (!r)
 		r = nl_open(NETLINK_ROUTE, t->at->netns, &inside, e);
 	for (size_t i = 0; i < t->all.len && r >= 0; i++) {
 		r = net_join_make(&host, &inside, &t->all.at[i], e);
 		fresh |= r > 0;
-		own |= net_is_own(&t->all.at[i].network);
 	}
 	if (r < 0 || !own)
 		return r < 0 ? r : 0;
-	return net_rules_give(t->a, t->at->data, &t->record, fresh, e);
+	return net_rules_give(t->a, t->at->data, &table, &t->record, fresh, e);
 }
 
 /* What the kernel has not got, or not for this root, can be done without. */
@@ -127,7 +129,7 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 		return r;
 	net_cut_off(a, &record);
 	ips = net_record_ips(a, &record);
-	ips = net_rules_talked(a, &ips);
+	ips = net_rules_talked(a, data, &ips);
 	r = net_rules_take(a, data, &record, e);
 	net_lease_release(a, data, &record);
 	net_limits_drop(&record);

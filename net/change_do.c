@@ -30,25 +30,22 @@ static int make_new(struct net_change *c, struct nl *host, struct nl *inside, st
 	return fresh;
 }
 
-static bool any_own(const net_joins *l)
-{
-	for (size_t i = 0; i < l->len; i++)
-		if (net_is_own(&l->at[i].network))
-			return true;
-	return false;
-}
-
 static void take_back(struct net_change *c, struct nl *host, struct nl *inside)
 {
 	for (size_t i = 0; i < c->all.len; i++)
 		if (net_change_is_new(c, i))
 			(void)net_port_remove(host, inside, &c->all.at[i].network, &c->all.at[i].port, NULL);
 	net_change_undo(c);
-	if (any_own(&c->had))
+	if (net_joins_own(&c->had))
 		(void)net_rules_make(c->a, c->at->data, NULL);
 }
 
-static int change_rules(struct net_change *c, bool fresh, struct err *e)
+static bool needs_rules(const struct net_change *c)
+{
+	return net_joins_own(&c->all) || net_joins_own(&c->had);
+}
+
+static int change_rules(struct net_change *c, struct net_table *table, bool fresh, struct err *e)
 {
 	int r;
 
@@ -56,9 +53,9 @@ static int change_rules(struct net_change *c, bool fresh, struct err *e)
 		c->after.networks.at[i].unfinished = false;
 	c->written = true;
 	r = net_record_write(c->a, c->at->data, &c->after, e);
-	if (r || !(any_own(&c->all) || any_own(&c->had)))
+	if (r || !needs_rules(c))
 		return r;
-	return net_rules_change(c->a, c->at->data, &c->before, &c->after, fresh, e);
+	return net_rules_change(c->a, c->at->data, table, &c->before, &c->after, fresh, e);
 }
 
 /* Those of x that y has not, and nothing else that x has but their targets. */
@@ -88,7 +85,7 @@ static void forget_flows(const struct net_change *c)
 	left.networks.at = c->after.networks.at + c->all.len;
 	left.networks.len = c->after.networks.len - c->all.len;
 	ips = net_record_ips(c->a, &left);
-	ips = net_rules_talked(c->a, &ips);
+	ips = net_rules_talked(c->a, c->at->data, &ips);
 	net_conntrack_forget(&ips);
 	if (gone.ports.len)
 		net_conntrack_close(&gone);
@@ -144,14 +141,17 @@ int net_change_do(struct net_change *c, struct err *e)
 {
 	auto_nl host = NL_NONE;
 	auto_nl inside = NL_NONE;
-	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
+	auto_table table = TABLE_NONE;
+	int r = needs_rules(c) ? net_table_look(c->a, c->at->data, &table, e) : 0;
 
+	if (!r)
+		r = nl_open(NETLINK_ROUTE, -1, &host, e);
 	if (!r)
 		r = nl_open(NETLINK_ROUTE, c->at->netns, &inside, e);
 	if (!r)
 		r = make_new(c, &host, &inside, e);
 	if (r >= 0)
-		r = change_rules(c, r > 0, e);
+		r = change_rules(c, &table, r > 0, e);
 	if (r) {
 		take_back(c, &host, &inside);
 		return r;

@@ -183,3 +183,11 @@ int net_join_make(struct nl *host, struct nl *inside, const struct net_join *j, 
 		net_announce(host, inside, &j->port);
 	return r ? r : fresh || j->inherited;
 }
+
+bool net_joins_own(const net_joins *l)
+{
+	for (size_t i = 0; i < l->len; i++)
+		if (net_is_own(&l->at[i].network))
+			return true;
+	return false;
+}

@@ -16,6 +16,7 @@ struct net_join {
 	bool inherited;		  /* an address of the dead: rules may still lead to it */
 };
 typedef LIST_OF(struct net_join) net_joins;
+bool net_joins_own(const net_joins *l); /* any of them is in a network of kist's own making */
 
 /*
  * Looks the network up and takes addresses in it.  The record has one entry more afterwards, for which its list must have

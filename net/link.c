@@ -145,6 +145,11 @@ int net_link_set_mac(struct nl *n, int index, const unsigned char mac[NET_MAC])
 	return change(n, index, IFLA_ADDRESS, mac, NET_MAC);
 }
 
+int net_link_set_alias(struct nl *n, int index, const char *text)
+{
+	return change(n, index, IFLA_IFALIAS, text, strlen(text));
+}
+
 int net_link_move(struct nl *n, int index, int netns, const char *name)
 {
 	auto_arena a = { 0 };

@@ -16,7 +16,7 @@ struct net_link {
 	uint32_t mtu;
 	bool filters; /* a bridge that keeps VLANs apart */
 	bool forwards; /* a port of a bridge that lets everything pass */
-	char alias[64]; /* what is written on it; "" */
+	char alias[128]; /* what is written on it; "" */
 	char kind[NET_NAME]; /* "bridge", "veth" …; "" for hardware */
 	unsigned char mac[NET_MAC], hardware[NET_MAC]; /* what it has, what it was made with */
 	char name[NET_NAME];
@@ -31,6 +31,7 @@ int net_link_by_hardware(struct nl *n, const unsigned char mac[NET_MAC], struct 
 /* Both while it is down. */
 int net_link_rename(struct nl *n, int index, const char *name);
 int net_link_set_mac(struct nl *n, int index, const unsigned char mac[NET_MAC]);
+int net_link_set_alias(struct nl *n, int index, const char *text);
 int net_link_delete(struct nl *n, int index);
 void net_link_put_up(struct nl_msg *m, int index); /* the message that brings it up */
 int net_link_up(struct nl *n, int index);

@@ -111,8 +111,10 @@ static int fit_in(struct arena *a, int data, struct net_network *n, struct err *
 {
 	struct net_cidr subnet;
 	net_cidrs taken;
-	int r = refuse_made(n, e);
+	int r = net_rules_refuse(a, data, e);
 
+	if (!r)
+		r = refuse_made(n, e);
 	if (!r)
 		r = net_survey(a, data, &taken, e);
 	if (!r && !n->subnet && !n->subnet6) {
@@ -193,21 +195,25 @@ static int remove_links(struct arena *a, int data, const struct net_network *n, 
 int net_undefine(struct arena *a, int data, const char *name, struct err *e)
 {
 	struct net_network n;
+	bool own;
 	int r = net_network_read(a, data, name, &n, e);
 
 	if (!r)
 		r = refuse_used(a, data, name, e);
 	if (r)
 		return r;
-	r = remove_links(a, data, &n, e);
-	if (r >= 0 && net_is_own(&n))
+	/* What has its name is another data directory's then. */
+	own = net_is_own(&n) && !net_rules_refuse(a, data, NULL);
+	if (own || !net_is_own(&n))
+		r = remove_links(a, data, &n, e);
+	if (r >= 0 && own)
 		r = net_guard_remove(&n, e);
 	if (r >= 0)
 		r = net_network_delete(data, name, e);
 	net_lease_sweep(a, data, name);
 	if (!r)
 		net_members_forget(a, data, name);
-	if (!r && net_is_own(&n))
+	if (!r && own)
 		r = net_rules_make(a, data, e);
 	return r ? r : net_limits_sweep(e);
 }

@@ -59,11 +59,13 @@ void nft_table_ask(struct nl_msg *m)
 	nl_put_str(m, NFTA_TABLE_NAME, NFT_TABLE);
 }
 
-void nft_table(struct nl_msg *m)
+void nft_table(struct nl_msg *m, const struct nft_note *note)
 {
 	begin(m, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	nl_put_str(m, NFTA_TABLE_NAME, NFT_TABLE);
 	nl_put_be32(m, NFTA_TABLE_FLAGS, 0);
+	if (note)
+		nl_put(m, NFTA_TABLE_USERDATA, note->at, note->len);
 }
 
 void nft_table_delete(struct nl_msg *m)

@@ -32,6 +32,19 @@ void nft_note_put(struct nft_note *n, unsigned type, const void *data, size_t le
 	close_row(n, row);
 }
 
+const unsigned char *nft_note_find(const void *note, size_t note_len, unsigned type, size_t *len)
+{
+	const unsigned char *at = note, *end = at + note_len;
+
+	for (; end - at >= 2 && end - at - 2 >= at[1]; at += 2 + at[1])
+		if (at[0] == type) {
+			*len = at[1];
+			return at + 2;
+		}
+	*len = 0;
+	return NULL;
+}
+
 static void put_number(struct nft_note *n, unsigned type, uint32_t v)
 {
 	nft_note_put(n, type, &v, sizeof(v));

@@ -14,6 +14,8 @@ struct nft_note {
 	size_t len;
 };
 void nft_note_put(struct nft_note *n, unsigned type, const void *data, size_t len);
+/* The bytes of a row; NULL, and *len is 0: there is none.  Nothing is taken for granted of what is in it. */
+const unsigned char *nft_note_find(const void *note, size_t note_len, unsigned type, size_t *len);
 
 /* An expression as nft(8) numbers it: what the elements of a set are compared with, so that what it lists can be read again. */
 struct nft_term {

@@ -168,14 +168,14 @@ static void put_network(struct nl_msg *m, const struct net_network *n)
 /* The first makes sure that there is one to delete. */
 static void put_end(struct nl_msg *m)
 {
-	nft_table(m);
+	nft_table(m, NULL);
 	nft_table_delete(m);
 }
 
-static void put_skeleton(struct nl_msg *m, bool loopback)
+static void put_skeleton(struct nl_msg *m, const struct nft_note *note, bool loopback)
 {
 	put_end(m);
-	nft_table(m);
+	nft_table(m, note);
 	for (size_t i = 0; i < SETS; i++)
 		nft_set(m, &net_sets[i]);
 	for (size_t i = 0; i < sizeof(chains) / sizeof(chains[0]); i++)
@@ -201,10 +201,10 @@ static void put_all_talked(struct nl_msg *m, const struct net_record *r)
 	}
 }
 
-void net_rules_put(struct nl_msg *m, const net_networks *networks, const net_records *records, bool loopback)
+void net_rules_put(struct nl_msg *m, const struct nft_note *note, const net_networks *networks, const net_records *records, bool loopback)
 {
 	nft_begin(m);
-	put_skeleton(m, loopback);
+	put_skeleton(m, note, loopback);
 	for (size_t i = 0; i < networks->len; i++)
 		if (net_is_own(&networks->at[i]))
 			put_network(m, &networks->at[i]);

@@ -110,10 +110,10 @@ int net_shaped_make(const strings *host_ends)
 	for (size_t i = 0; i < host_ends->len; i++)
 		all[i] = element(host_ends->at[i]);
 	nft_begin(&m);
-	nft_table(&m); /* so that it is there to be deleted */
+	nft_table(&m, NULL); /* so that it is there to be deleted */
 	nft_table_delete(&m);
 	if (host_ends->len) {
-		nft_table(&m);
+		nft_table(&m, NULL);
 		nft_set(&m, &limited);
 		nft_elements(&m, &limited, NFT_MSG_NEWSETELEM, all, host_ends->len);
 		put_rules(&m);

@@ -7,17 +7,49 @@
 #include "net/guard.h"
 #include "net/loopback.h"
 #include "net/nft.h"
+#include "net/owner.h"
 #include "net/phys.h"
 #include "net/published.h"
 #include "net/rules.h"
 #include "net/sets.h"
 #include "net/share.h"
 
-static int tell(struct nl_msg *m, struct nl *n, struct err *e)
+void net_table_done(struct net_table *t)
 {
-	int r = nl_open(NETLINK_NETFILTER, -1, n, e);
+	nl_done(&t->socket);
+}
 
-	return r ? r : nl_talk(n, m, NULL, NULL);
+/* What cannot be asked for cannot be made either, which has a sentence for it. */
+int net_table_look(struct arena *a, int data, struct net_table *t, struct err *e)
+{
+	struct net_owner o;
+	int r = nl_open(NETLINK_NETFILTER, -1, &t->socket, e);
+
+	if (r)
+		return r;
+	if (net_owner_look(a, &t->socket, data, &o))
+		return 0;
+	t->ours = o.ours;
+	return net_owner_refuse(a, data, &o, e);
+}
+
+/* Only what is sure to be this data directory's. */
+static bool look_for_ours(struct arena *a, struct nl *n, int data)
+{
+	struct net_owner o;
+
+	return nl_open(NETLINK_NETFILTER, -1, n, NULL) == 0 && net_owner_look(a, n, data, &o) == 0 && o.ours;
+}
+
+int net_rules_refuse(struct arena *a, int data, struct err *e)
+{
+	auto_table t = TABLE_NONE;
+	struct err said;
+	int r = net_table_look(a, data, &t, &said);
+
+	if (r == -EBUSY && e)
+		*e = said;
+	return r == -EBUSY ? r : 0;
 }
 
 static bool has_talked(struct arena *a, struct nl *n, const struct net_ip *ip)
@@ -36,14 +68,12 @@ static bool has_talked(struct arena *a, struct nl *n, const struct net_ip *ip)
 	return true;
 }
 
-net_ips net_rules_talked(struct arena *a, const net_ips *all)
+net_ips net_rules_talked(struct arena *a, int data, const net_ips *all)
 {
-	struct nl_msg ask = { .bytes.arena = a };
 	net_ips some = { arena_array(a, all->len, sizeof(*some.at)), 0 };
 	auto_nl n = NL_NONE;
 
-	nft_table_ask(&ask);
-	if (all->len && tell(&ask, &n, NULL))
+	if (all->len && !look_for_ours(a, &n, data))
 		return *all;
 	for (size_t i = 0; i < all->len; i++)
 		if (has_talked(a, &n, &all->at[i]))
@@ -104,30 +134,51 @@ static int bury(struct arena *a, int data, const net_records *dead, const net_ip
 }
 
 /* Nothing of ours is left to be kept open or closed: the host is as it was. */
-static int end(struct arena *a, int data, struct err *e)
+static int end(struct arena *a, int data, struct nl *n, struct err *e)
 {
 	struct nl_msg m = { .bytes.arena = a };
-	auto_nl n = NL_NONE;
 	int r = net_guard_end(a, data, e);
 
 	if (r)
 		return r;
 	net_rules_end(&m);
-	r = tell(&m, &n, e);
-	return r && n.fd >= 0 ? nl_fail(&n, r, e, "remove the firewall table inet kist") : r;
+	r = nl_talk(n, &m, NULL, NULL);
+	return r ? nl_fail(n, r, e, "remove the firewall table inet kist") : 0;
 }
 
-static int begin(struct arena *a, int data, const net_networks *networks, const net_records *records, struct err *e)
+static int begin(struct arena *a, int data, struct nl *n, const net_networks *networks, const net_records *records, struct err *e)
 {
 	struct nl_msg m = { .bytes.arena = a };
-	auto_nl n = NL_NONE;
-	int r = net_guard_set(a, data, networks, e); /* first: nothing is open before the table is there */
+	struct nft_note note;
+	int r = net_owner_note(a, data, &note);
 
 	if (r)
+		return err_num(e, r, "stat the data directory");
+	r = net_guard_set(a, data, networks, e); /* first: nothing is open before the table is there */
+	if (r)
 		return r;
-	net_rules_put(&m, networks, records, net_loopback_open(a, networks));
-	r = tell(&m, &n, e);
-	return r && n.fd >= 0 ? nl_fail(&n, r, e, "make the firewall table inet kist") : r;
+	net_rules_put(&m, &note, networks, records, net_loopback_open(a, networks));
+	r = nl_talk(n, &m, NULL, NULL);
+	if (!r)
+		net_owner_sign(a, data, networks);
+	return r ? nl_fail(n, r, e, "make the firewall table inet kist") : 0;
+}
+
+/* Of another data directory's there is nothing that this one could have left there. */
+static int make(struct arena *a, int data, const net_networks *networks, const net_records *living, struct err *e)
+{
+	auto_table t = TABLE_NONE;
+	bool any = net_any_own(networks);
+	struct err said;
+	int r = net_table_look(a, data, &t, &said);
+
+	if (r == -EBUSY && !any)
+		return 0;
+	if (r && e)
+		*e = said;
+	if (r)
+		return r;
+	return any ? begin(a, data, &t.socket, networks, living, e) : end(a, data, &t.socket, e);
 }
 
 int net_rules_make(struct arena *a, int data, struct err *e)
@@ -142,8 +193,8 @@ int net_rules_make(struct arena *a, int data, struct err *e)
 	if (r)
 		return r;
 	talked = ips_of(a, &dead);
-	talked = net_rules_talked(a, &talked);
-	r = net_any_own(&networks) ? begin(a, data, &networks, &living, e) : end(a, data, e);
+	talked = net_rules_talked(a, data, &talked);
+	r = make(a, data, &networks, &living, e);
 	return r ? r : bury(a, data, &dead, &talked, e);
 }
 
@@ -186,38 +237,36 @@ static const struct net_record *if_any(const struct net_record *r)
 	return r && r->ports.len && (r->target || r->target6) ? r : NULL;
 }
 
-static int change(struct arena *a, const struct net_record *take, const struct net_record *give)
+static int change(struct arena *a, struct nl *n, const struct net_record *take, const struct net_record *give)
 {
-	struct nl_msg ask = { .bytes.arena = a }, m = { .bytes.arena = a };
-	auto_nl n = NL_NONE;
-	int rc;
+	struct nl_msg m = { .bytes.arena = a };
 
-	nft_table_ask(&ask);
-	rc = tell(&ask, &n, NULL);
 	take = if_any(take);
 	give = if_any(give);
-	if (rc || !(take || give))
-		return rc;
+	if (!(take || give))
+		return 0;
 	net_rules_ports(&m, take, give);
-	return nl_talk(&n, &m, NULL, NULL);
+	return nl_talk(n, &m, NULL, NULL);
 }
 
-int net_rules_change(struct arena *a, int data, const struct net_record *had, const struct net_record *r, bool whole, struct err *e)
+int net_rules_change(struct arena *a, int data, struct net_table *t, const struct net_record *had, const struct net_record *r, bool whole,
+		     struct err *e)
 {
-	return !whole && change(a, had, r) == 0 ? 0 : make_or_explain(a, data, r, e);
+	return !whole && t->ours && change(a, &t->socket, had, r) == 0 ? 0 : make_or_explain(a, data, r, e);
 }
 
-int net_rules_give(struct arena *a, int data, const struct net_record *r, bool whole, struct err *e)
+int net_rules_give(struct arena *a, int data, struct net_table *t, const struct net_record *r, bool whole, struct err *e)
 {
-	return net_rules_change(a, data, NULL, r, whole, e);
+	return net_rules_change(a, data, t, NULL, r, whole, e);
 }
 
 int net_rules_take(struct arena *a, int data, const struct net_record *r, struct err *e)
 {
 	struct net_record shut = *r;
+	auto_nl n = NL_NONE;
 	int rc;
 
-	if (!r->ports.len || change(a, r, NULL) == 0)
+	if (!r->ports.len || (look_for_ours(a, &n, data) && change(a, &n, r, NULL) == 0) || net_rules_refuse(a, data, NULL))
 		return 0;
 	shut.ports.len = 0;
 	rc = net_record_write(a, data, &shut, e);

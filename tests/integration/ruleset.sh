@@ -45,6 +45,146 @@ loads_again() {
 	clean
 }
 
+older_is_replaced() { # what was loaded knows nothing of who has come since: whoever comes next puts that right, and a repair
+	local how
+	for how in 'up other' 'kist network repair' "down $id"; do
+		up "$id" "$(published "$(port 8000 80 tcp)")"
+		save
+		up "$id-2" "$(published "$(port 9000 90 tcp)" "$(port 5300 53 udp)")"
+		down "$id"
+		up "$id" "$(published "$(port 8888 80 tcp)")"
+		load
+		cannot_reach client tcp 192.0.2.1 9000 "$id-2" 90 # control: it is old
+		if [ "$how" = 'up other' ]; then up "$id-3" "$(given '[{name: "in"}]')"; else $how; fi
+		reaches client tcp 192.0.2.1 9000 "$id-2" 90 192.0.2.9
+		reaches client udp 192.0.2.1 5300 "$id-2" 53 192.0.2.9
+		lacks "$(nft list table inet kist)" '. 8000 :' 'a port that was given back since'
+		down $(find "$data/attached" -name '*.json' -printf '%f\n' | sed 's/\.json$//')
+		clean
+	done
+}
+
+# --- two data directories on one host
+
+other() { data=$work/other kist "$@"; }
+owner() { nft list table inet kist | sed -n 's/.*comment "\(.*\)"/\1/p'; }
+begin_other() { # a data directory with a network of its own, and one that is named as the first one's
+	rm -rf --one-file-system "$work/other"
+	mkdir -m 700 "$work/other"
+	data=$work/other network mine '{subnet: "10.30.0.0/24"}'
+	data=$work/other network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
+}
+theirs="belongs to the data directory $data, which has networks or instances: use that (--data $data), or remove its networks first"
+
+refuses_the_other() {
+	local made rules
+	up "$id" "$(published "$(port 8000 80 tcp)")"
+	is "$(owner)" "kist --data $data" 'whose it is'
+	has "$(ip link show br-lan)" "alias kist --data $data" 'whose the bridge is'
+	begin_other
+	made=$(known) rules=$(ip rule; ip -6 rule)
+	other network repair
+	says "the firewall table inet kist of this host $theirs"
+	config "$(given '[{name: "mine"}]') | .kist.ports = [$(port 9000 90 tcp)]" true
+	other run --bundle "$b" "$id-2"
+	says "$theirs"
+	config "$(given '[{name: "lan"}]')" true
+	other run --bundle "$b" "$id-2"
+	says "$theirs"
+	config "$(given '[{name: "kist0"}]')" true
+	other run --bundle "$b" "$id-2"
+	says "$theirs"
+	other network create more
+	says "$theirs"
+	other network remove lan
+	succeeds ''
+	other network remove mine
+	succeeds ''
+	other network repair
+	succeeds ''
+	is "$(known)" "$made" 'the table'
+	is "$(ip rule; ip -6 rule)" "$rules" 'the routing rules'
+	reaches client tcp 192.0.2.1 8000 "$id" 80 192.0.2.9
+	no 'a bridge of the other' ip link show br-mine 2>/dev/null
+	# A flush takes the table; the bridges say it still.
+	begin_other
+	nft flush ruleset
+	other network repair
+	says "the bridge br-"
+	has "$err" "$theirs" 'whose'
+	kist network repair
+	reaches client tcp 192.0.2.1 8000 "$id" 80 192.0.2.9
+	down "$id"
+	clean
+}
+
+by_another_name() { # it is the same
+	up "$id" "$(published "$(port 8000 80 tcp)")"
+	mkdir "$work/bound" && mount --bind "$data" "$work/bound"
+	data=$work/bound kist network repair
+	succeeds ''
+	is "$(owner)" "kist --data $work/bound" 'as it was reached'
+	up "$id-2" "$(published "$(port 9000 90 tcp)")"
+	umount "$work/bound"
+	is "$(owner)" "kist --data $work/bound" 'nothing was made anew'
+	reaches client tcp 192.0.2.1 8000 "$id" 80 192.0.2.9
+	reaches client tcp 192.0.2.1 9000 "$id-2" 90 192.0.2.9
+	save
+	load # without the mark, and the name leads nowhere
+	up "$id-3" "$(published "$(port 9001 90 tcp)")"
+	is "$(owner)" "kist --data $data" 'made anew'
+	down "$id" "$id-2" "$id-3"
+	clean
+}
+
+takes_over() { # what belongs to who is gone, or has no networks
+	up "$id" "$(given '[{name: "lan"}]')"
+	down "$id"
+	begin_other
+	other network repair
+	says "$theirs"
+	mv "$data/networks" "$work/kept"
+	other network repair
+	succeeds ''
+	is "$(owner)" "kist --data $work/other" 'the heir'
+	mv "$work/kept" "$data/networks"
+	kist network repair
+	says "belongs to the data directory $work/other"
+	mv "$work/other" "$work/gone"
+	kist network repair
+	succeeds ''
+	is "$(owner)" "kist --data $data" 'of who is gone'
+	rm -rf --one-file-system "$work/gone"
+}
+
+odd_names() { # that no comment can hold are refused all the same
+	local odd
+	for odd in "$work/o\"; flush" "$work/$(printf 'x%.0s' {1..120})"; do
+		begin_other
+		mv "$work/other" "$odd"
+		kist network remove lan && kist network remove in
+		data=$odd kist network repair
+		succeeds ''
+		is "$(owner)" kist 'no name'
+		save
+		yes 'it would load' nft -c -f "$saved"
+		network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}'
+		kist network repair
+		says 'belongs to another data directory, whose name'
+		data=$odd kist network remove lan
+		data=$odd kist network remove mine
+		succeeds ''
+		kist network repair
+		succeeds ''
+		rm -rf --one-file-system "$odd"
+	done
+}
+
 check 'a ruleset that was saved can be loaded again' loads_again
+check 'one that is older than what is recorded is replaced' older_is_replaced
+check 'the table of another data directory' refuses_the_other
+check 'the same data directory by another name' by_another_name
+check 'what nobody has any more is taken over' takes_over
+check 'names that fit in no comment' odd_names
 kill "$client"
 finish
