@@ -118,15 +118,14 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 {
 	struct net_record record;
 	net_ips ips;
-	int rc, r = net_record_read(a, data, id, &record, e);
+	int away, rc, r = net_record_read(a, data, id, &record, e);
 
 	if (r)
 		return r == -ENOENT ? 0 : r;
 	r = net_share_end(a, &record, e);
-	if (!r)
-		r = net_phys_return(a, &record, e);
-	if (r)
-		return r;
+	away = r ? r : net_phys_return(a, data, &record, e);
+	if (away < 0)
+		return away;
 	net_cut_off(a, &record);
 	ips = net_record_ips(a, &record);
 	ips = net_rules_talked(a, data, &ips);
@@ -137,5 +136,6 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 	for (size_t i = 0; i < record.networks.len; i++)
 		net_members_leave(a, data, &record, &record.networks.at[i]);
 	net_conntrack_forget(&ips);
-	return r ? r : rc;
+	r = r ? r : rc;
+	return r ? r : away;
 }

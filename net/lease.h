@@ -18,6 +18,7 @@ struct net_taken {
 	bool up;
 	strings addresses; /* ADDRESS/PREFIX */
 };
+extern const struct object net_taken_object;
 struct net_attachment {
 	const char *network, *interface;
 	const char *host_interface; /* the other end of the pair; NULL: none */

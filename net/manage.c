@@ -10,6 +10,7 @@
 #include "net/guard.h"
 #include "net/link.h"
 #include "net/members.h"
+#include "net/phys.h"
 #include "net/rules.h"
 #include "net/survey.h"
 #include "net/vlan.h"
@@ -200,7 +201,9 @@ int net_undefine(struct arena *a, int data, const char *name, struct err *e)
 
 	if (!r)
 		r = refuse_used(a, data, name, e);
-	if (r)
+	if (!r && n.kind == NET_PHYS)
+		r = net_phys_settle(a, data, NULL, n.interface, e);
+	if (r < 0)
 		return r;
 	/* What has its name is another data directory's then. */
 	own = net_is_own(&n) && !net_rules_refuse(a, data, NULL);

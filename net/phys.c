@@ -5,10 +5,24 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/fd.h"
-#include "base/log.h"
+/* From now on it is known by a note alone: the record's end would take it for away when the next one has it. */
+static int bring_back(struct arena *a, int data, struct net_record *dead, struct err *e)
+{
+	int r = net_phys_return(a, data, dead, e);
+
+	for (size_t i = 0; i < dead->networks.len; i++)
+		dead->networks.at[i].taken = NULL;
+	return r < 0 ? r : net_record_write(a, data, dead, e);
+}
+
+static bool has_taken(const struct net_record *r, const char *interface)
+{
+	for (size_t i = 0; i < r->networks.len; i++)
+		if (r->networks.at[i].taken && !strcmp(r->networks.at[i].taken->name, interface))
+			return true;
+	return false;
+}
 
 /* Of the dead the interface is there again, or comes now. */
 static int refuse_used(struct arena *a, const struct net_place *at, const char *interface, struct err *e)
@@ -19,17 +33,17 @@ static int refuse_used(struct arena *a, const struct net_place *at, const char *
 
 	if (!r)
 		r = net_record_list(a, at->data, &all, e);
-	for (size_t i = 0; !r && i < all.len; i++)
-		for (size_t k = 0; k < all.at[i].networks.len && !r; k++) {
-			const struct net_taken *t = all.at[i].networks.at[k].taken;
-
-			if (!t || strcmp(t->name, interface) != 0)
-				continue;
-			if (net_record_lives(&all.at[i], boot))
-				return err_set(e, EBUSY, "container %s has the interface %s, which is for one at a time", all.at[i].id, interface);
-			r = net_phys_return(a, &all.at[i], e);
-		}
-	return r;
+	for (size_t i = 0; !r && i < all.len; i++) {
+		if (!has_taken(&all.at[i], interface))
+			continue;
+		if (net_record_lives(&all.at[i], boot))
+			return err_set(e, EBUSY, "container %s has the interface %s, which is for one at a time", all.at[i].id, interface);
+		r = bring_back(a, at->data, &all.at[i], e);
+	}
+	if (!r)
+		r = net_phys_settle(a, at->data, NULL, interface, e);
+	return r <= 0 ? r : err_set(e, EAGAIN, "the interface %s has not come back from the container that had it: something keeps the network "
+				    "namespace of that one", interface);
 }
 
 struct way {
@@ -124,90 +138,4 @@ int net_phys_give(struct nl *host, const struct net_network *n, const struct net
 	int r = net_link_move(host, on->index, p->netns, p->name);
 
 	return r ? nl_fail(host, r, e, "move %s, the interface of the network %s, into the container", n->interface, n->name) : 0;
-}
-
-/* The kernel takes a namespace apart in its own time. */
-static int await(struct nl *host, const unsigned char hardware[NET_MAC], struct net_link *out)
-{
-	const struct timespec a_while = { .tv_nsec = 10000000 };
-	int r, tries = 300;
-
-	while ((r = net_link_by_hardware(host, hardware, out)) == -ENODEV && --tries)
-		(void)nanosleep(&a_while, NULL);
-	return r;
-}
-
-static int restore(struct nl *host, const struct net_taken *t, const struct net_link *l)
-{
-	unsigned char mac[NET_MAC];
-	int r = strcmp(l->name, t->name) != 0 ? net_link_rename(host, l->index, t->name) : 0;
-
-	if (!r && net_mac_parse(t->mac, mac) && memcmp(mac, l->mac, NET_MAC) != 0)
-		r = net_link_set_mac(host, l->index, mac);
-	for (size_t i = 0; i < t->addresses.len && !r; i++) {
-		struct net_cidr c;
-		struct net_addr addr;
-
-		if (!net_cidr_parse(t->addresses.at[i], &c))
-			continue;
-		addr = net_addr_of(&c);
-		r = net_addr_add(host, l->index, &addr);
-		r = r == -EEXIST ? 0 : r;
-	}
-	return r || !t->up ? r : net_link_up(host, l->index);
-}
-
-int net_phys_take_back(struct nl *host, struct nl *inside, const struct net_taken *t)
-{
-	auto_fd own = fd_open(AT_FDCWD, "/proc/self/ns/net", O_RDONLY);
-	unsigned char hardware[NET_MAC];
-	struct net_link l;
-	int r = net_mac_parse(t->hardware, hardware) ? net_link_by_hardware(inside, hardware, &l) : -ENODEV;
-
-	if (!r)
-		r = own < 0 ? own : net_link_move(inside, l.index, own, t->name);
-	if (!r)
-		r = net_link_find(host, t->name, &l);
-	return r ? r : restore(host, t, &l);
-}
-
-static int return_one(struct nl *host, const struct net_attachment *at, const char *id, struct err *e)
-{
-	const struct net_taken *t = at->taken;
-	unsigned char hardware[NET_MAC];
-	struct net_link l;
-	int r = net_mac_parse(t->hardware, hardware) ? await(host, hardware, &l) : -ENODEV;
-
-	if (r == -ENODEV) {
-		log_warn("the interface %s has not come back from container %s", t->name, id);
-		return 0;
-	}
-	/* One that is up was set right already. */
-	if (!r && (l.flags & IFF_UP) && !strcmp(l.name, t->name))
-		return 0;
-	if (!r)
-		r = restore(host, t, &l);
-	return r ? nl_fail(host, r, e, "make the interface %s what it was before container %s had it", t->name, id) : 0;
-}
-
-/* What the host has been booted with since needs nothing of this. */
-int net_phys_return(struct arena *a, const struct net_record *r, struct err *e)
-{
-	auto_nl host = NL_NONE;
-	const char *boot;
-	int rc = 0;
-
-	for (size_t i = 0; i < r->networks.len && !rc; i++) {
-		if (!r->networks.at[i].taken)
-			continue;
-		if (host.fd < 0)
-			rc = net_boot_id(a, &boot, e);
-		if (!rc && strcmp(boot, r->boot) != 0)
-			return 0;
-		if (!rc && host.fd < 0)
-			rc = nl_open(NETLINK_ROUTE, -1, &host, e);
-		if (!rc)
-			rc = return_one(&host, &r->networks.at[i], r->id, e);
-	}
-	return rc;
 }

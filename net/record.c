@@ -14,7 +14,7 @@ static const struct field taken_fields[] = {
 	F_STR(S, name, "name", REQUIRED), F_STR(S, hardware, "hardware", REQUIRED), F_STR(S, mac, "mac", REQUIRED),
 	F_BOOL(S, up, "up", 0), F_STRS(S, addresses, "addresses", 0),
 };
-static const struct object taken = OBJECT(S, taken_fields, NULL);
+const struct object net_taken_object = OBJECT(S, taken_fields, NULL);
 #undef S
 
 #define S struct net_attachment
@@ -24,7 +24,7 @@ static const struct field attachment_fields[] = {
 	F_STR(S, address, "address", 0), F_STR(S, address6, "address6", 0),
 	F_BOOL(S, unfinished, "unfinished", 0),
 	F_STRS(S, aliases, "aliases", 0),
-	F_OBJ(S, taken, struct net_taken, "taken", 0, &taken),
+	F_OBJ(S, taken, struct net_taken, "taken", 0, &net_taken_object),
 };
 static const struct object attachment = OBJECT(S, attachment_fields, NULL);
 #undef S

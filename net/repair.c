@@ -6,11 +6,12 @@
 #include "net/files.h"
 #include "net/members.h"
 #include "net/orphans.h"
+#include "net/phys.h"
 #include "net/rules.h"
 
 int net_repair(struct arena *a, int data, struct err *e)
 {
-	static const char *const folders[] = { "attached", "forwarding", "networks" };
+	static const char *const folders[] = { "attached", "away", "forwarding", "networks" };
 	net_networks all;
 	int r = net_change_finish(a, data, e);
 
@@ -19,6 +20,8 @@ int net_repair(struct arena *a, int data, struct err *e)
 	if (!r)
 		r = net_rules_make(a, data, e);
 	if (!r)
+		r = net_phys_settle(a, data, NULL, NULL, e);
+	if (r >= 0)
 		r = net_network_list(a, data, &all, e);
 	if (!r)
 		r = net_orphans_sweep(a, data, &all, e);

@@ -121,16 +121,16 @@ static int bury(struct arena *a, int data, const net_records *dead, const net_ip
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < dead->len && !rc; i++) {
-		rc = net_phys_return(a, &dead->at[i], e);
-		if (rc)
+	for (size_t i = 0; i < dead->len && rc >= 0; i++) {
+		rc = net_phys_return(a, data, &dead->at[i], e);
+		if (rc < 0)
 			continue;
 		net_cut_off(a, &dead->at[i]);
 		net_lease_release(a, data, &dead->at[i]);
 		rc = net_record_delete(a, data, dead->at[i].id, e);
 	}
 	net_conntrack_forget(talked);
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 /* Nothing of ours is left to be kept open or closed: the host is as it was. */

@@ -4,14 +4,19 @@
 #include <errno.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/sys.h"
 #include "net/apply.h"
 #include "net/attach.h"
+#include "net/phys.h"
 #include "net/share.h"
 
 #define LOCK "networks"
+
+enum { PATIENCE = 300 /* times 10 ms */ };
 
 int network_open(struct arena *a, const struct ct_record *r, struct err *e)
 {
@@ -102,18 +107,32 @@ int network_lock(struct arena *a, const char *data, struct st_store *store, stru
 	return r ? r : st_lock(store, LOCK, true, e);
 }
 
+static void wait_a_while(void)
+{
+	const struct timespec a_while = { .tv_nsec = 10000000 };
+
+	(void)nanosleep(&a_while, NULL);
+}
+
+/* An interface that another container had comes back when the kernel has taken the namespace of that one apart. */
 static int attach(const struct birth *b, int netns, struct err *e)
 {
 	auto_store store = ST_NONE;
-	auto_fd lock = -1;
 	struct net_place at = { .id = b->plan->id, .pid = b->pid, .start = b->record.start, .netns = netns };
-	int r = st_open(b->c->arena, b->record.data, true, &store, e);
+	int tries = PATIENCE, r = st_open(b->c->arena, b->record.data, true, &store, e);
 
-	if (r)
-		return r;
-	lock = st_lock(&store, LOCK, true, e);
 	at.data = store.dir;
-	return lock < 0 ? lock : net_attach(b->c->arena, &b->plan->net, &at, e);
+	while (!r) {
+		auto_fd lock = st_lock(&store, LOCK, true, e);
+
+		r = lock < 0 ? lock : net_attach(b->c->arena, &b->plan->net, &at, e);
+		if (r != -EAGAIN || !--tries)
+			return r;
+		fd_done(&lock);
+		wait_a_while();
+		r = 0;
+	}
+	return r;
 }
 
 /* Without the directory nobody knows of any address. */
@@ -162,10 +181,22 @@ int network_down(const struct ct_ctx *c, const struct ct_record *rec, struct err
 	auto_store store = ST_NONE;
 	auto_fd lock = network_lock(c->arena, rec->data, &store, e);
 
+	int tries = PATIENCE, r;
+
 	/* Without the directory nobody knows of any address. */
 	if (lock < 0)
 		return lock == -ENOENT ? 0 : lock;
-	return net_detach(c->arena, store.dir, rec->id, e);
+	r = net_detach(c->arena, store.dir, rec->id, e);
+	while (r > 0 && tries--) {
+		fd_done(&lock);
+		wait_a_while();
+		lock = st_lock(&store, LOCK, true, e);
+		r = lock < 0 ? lock : net_phys_settle(c->arena, store.dir, rec->id, NULL, e);
+	}
+	if (r > 0)
+		log_warn("an interface of the host has not come back from container %s, whose network namespace something keeps: once it is back, "
+			 "\"kist network repair\" or the next start makes it what it was", rec->id);
+	return r < 0 ? r : 0;
 }
 
 int network_truth(struct arena *a, const struct known *k, struct oci_spec *spec, struct err *e)

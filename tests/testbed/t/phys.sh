@@ -65,6 +65,45 @@ ends_by_itself() { # the kernel gives it back, and the next one, or a repair, ma
 	yes 'as it was' as_before
 }
 
+# As long as another program keeps the namespace: nobody else waits for that, and what was is made again when it can be.
+noted() { [ -n "$(ls -A "$data/away" 2>/dev/null)" ]; }
+lock_is_free() { flock -n "$data/locks/networks" true; }
+is_back_as() { [ -e "/sys/class/net/$1/device" ]; }
+ends_but_is_kept() { # sets kept: a descriptor of its namespace, in which the card has another name
+	up wire sleep 100
+	ip_in "$id" link set eth0 down && ip_in "$id" link set eth0 name other0
+	exec {kept}<"/proc/$(pid_of "$id")/ns/net"
+	"$KIST" --root "$state" --data "$data" delete --force "$id" &
+	deleting=$!
+	yes 'it is written down' until_true noted
+	yes 'the lock is free' until_true lock_is_free
+	yes 'while the card is waited for' kill -0 $deleting
+	wait $deleting
+	is $? 0 'the end'
+}
+comes_back_late() {
+	ends_but_is_kept
+	config '.kist.networks = [{name: "wire"}]' true
+	kist run --bundle "$b" "$id-2"
+	says 'the interface eth0 has not come back'
+	exec {kept}<&-
+	yes 'it comes back' until_true is_back_as other0
+	kist network repair
+	succeeds ''
+	yes 'repaired' as_before
+	no 'nothing is left to do' noted
+	ends_but_is_kept
+	(sleep 1; exec {kept}<&-) & # the last one that keeps it
+	exec {kept}<&-
+	config '.kist.networks = [{name: "wire"}]' cat /proc/net/dev
+	kist run --bundle "$b" "$id-2"
+	has "$out" eth0 'the next one waits for it'
+	wait $!
+	kist delete --force "$id-2"
+	yes 'as it was' as_before
+	no 'nothing is left to do' noted
+}
+
 other_addresses() { # those of the network, and the default route
 	kist network create --driver phys --interface eth0 --subnet 192.0.2.0/24 --gateway 192.0.2.1 uplink
 	up uplink sleep 100
@@ -129,6 +168,7 @@ refused() { # what the host needs, and what would not come back
 check 'a card moves to a container and back' to_and_back
 check 'what the container did to it is undone' changed_inside
 check 'a container that ends by itself' ends_by_itself
+check 'a card that comes back late' comes_back_late
 check 'addresses of the network' other_addresses
 check 'connected, disconnected, shared' connected
 check 'a start that fails' failed_start
