@@ -191,13 +191,13 @@ int file_poke(int dirfd, const char *path, const char *data)
 }
 
 /* What a killed writer left behind is in the way once; the name is free of the pid so that it is found. */
-static int open_new(int dirfd, const char *tmp, mode_t mode)
+static int open_new(int dirfd, const char *name, mode_t mode)
 {
 	enum { FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
-	int fd = openat(dirfd, tmp, FLAGS, mode);
+	int fd = openat(dirfd, name, FLAGS, mode);
 
-	if (fd < 0 && errno == EEXIST && unlinkat(dirfd, tmp, 0) == 0)
-		fd = openat(dirfd, tmp, FLAGS, mode);
+	if (fd < 0 && errno == EEXIST && unlinkat(dirfd, name, 0) == 0)
+		fd = openat(dirfd, name, FLAGS, mode);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -208,22 +208,24 @@ static void name_tmp(char out[TMP_NAME], const char *name)
 	snprintf(out, TMP_NAME, ".%.250s.new", name);
 }
 
+int file_make(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how)
+{
+	auto_fd fd = open_new(dirfd, name, mode);
+	int r = fd < 0 ? fd : fd_write_all(fd, data, len);
+
+	if (!r && how == FILE_DURABLE && fsync(fd) < 0)
+		r = -errno;
+	if (r && fd >= 0)
+		unlinkat(dirfd, name, 0);
+	return r;
+}
+
 int file_prepare(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how)
 {
 	char tmp[TMP_NAME];
-	auto_fd fd = -1;
-	int r;
 
 	name_tmp(tmp, name);
-	fd = open_new(dirfd, tmp, mode);
-	if (fd < 0)
-		return fd;
-	r = fd_write_all(fd, data, len);
-	if (!r && how == FILE_DURABLE && fsync(fd) < 0)
-		r = -errno;
-	if (r)
-		unlinkat(dirfd, tmp, 0);
-	return r;
+	return file_make(dirfd, tmp, data, len, mode, how);
 }
 
 int file_commit(int dirfd, const char *name)

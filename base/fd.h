@@ -48,6 +48,8 @@ int file_poke(int dirfd, const char *path, const char *data);
 /* Replaces a file as temporary + rename, so that a reader sees the old or the new one, whole.  One writer per
  * name at a time: callers hold a lock, or own the name. */
 enum file_durable { FILE_VOLATILE, FILE_DURABLE /* fsync before the rename: survives a power cut */ };
+/* For a name that nobody looks at yet, where half of it may be seen: without the rename.  What has the name goes. */
+int file_make(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how);
 /* Its two halves, for who wants to write ahead of time: everything but the rename, and the rename; or neither. */
 int file_prepare(int dirfd, const char *name, const char *data, size_t len, mode_t mode, enum file_durable how);
 int file_commit(int dirfd, const char *name);

@@ -166,11 +166,15 @@ int path_parent_in(int root, const char *path, const char **name)
 	return make_dirs(root, copy, n);
 }
 
-static int make_file(int dir, const char *name)
+static int make_last(int dir, const char *name, enum path_kind kind)
 {
-	auto_fd fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDONLY | O_CLOEXEC, 0644);
+	int fd;
 
-	return fd < 0 ? -errno : 0;
+	if (kind == PATH_FILE)
+		fd = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDONLY | O_CLOEXEC, 0644);
+	else
+		fd = mkdirat(dir, name, 0755) < 0 ? -1 : openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 /* Many images have /etc/resolv.conf as a link to what exists only on a booted machine: what it points at is
@@ -192,15 +196,15 @@ static int follow_dangling(int dir, const char *name, char path[PATH_MAX], size_
 	return 0;
 }
 
-int path_make_in(int root, const char *path, enum path_kind kind)
+static int look_and_make(int root, const char *path, enum path_kind kind, bool look)
 {
 	char now[PATH_MAX], next[PATH_MAX];
 	const char *name;
 	size_t parent_len;
 	int r = 0;
 
-	for (int links = 0; links < 40; links++) {
-		int fd = path_open_in(root, path, O_PATH);
+	for (int links = 0; links < 40; links++, look = true) {
+		int fd = look ? path_open_in(root, path, O_PATH) : -ENOENT;
 
 		if (fd != -ENOENT)
 			return fd;
@@ -212,11 +216,9 @@ int path_make_in(int root, const char *path, enum path_kind kind)
 
 			if (dir < 0)
 				return dir;
-			r = kind == PATH_FILE ? make_file(dir, name) : mkdirat(dir, name, 0755) < 0 ? -errno : 0;
-			if (r && r != -EEXIST)
+			r = make_last(dir, name, kind);
+			if (r != -EEXIST)
 				return r;
-			if (!r)
-				continue;
 			r = follow_dangling(dir, name, now, parent_len);
 			if (r == -EINVAL)
 				continue; /* no link any more: somebody made it at this moment */
@@ -227,6 +229,16 @@ int path_make_in(int root, const char *path, enum path_kind kind)
 		path = next;
 	}
 	return -ELOOP;
+}
+
+int path_make_in(int root, const char *path, enum path_kind kind)
+{
+	return look_and_make(root, path, kind, true);
+}
+
+int path_make_missing(int root, const char *path, enum path_kind kind)
+{
+	return look_and_make(root, path, kind, false);
 }
 
 int path_mkdirs(const char *path, mode_t mode)

@@ -26,10 +26,11 @@ int path_open_in(int root, const char *path, uint64_t flags);
 
 enum path_kind { PATH_DIR, PATH_FILE };
 /*
- * Opens (O_PATH) `path` under `root`, making missing directories (0755) and, for PATH_FILE, an empty file.
+ * Opens `path` under `root` as a path alone, making missing directories (0755) and, for PATH_FILE, an empty file.
  * A final symbolic link is followed inside the root, as every engine expects (/var/run → /run).
  */
 int path_make_in(int root, const char *path, enum path_kind kind);
+int path_make_missing(int root, const char *path, enum path_kind kind); /* … that was looked for in vain just now */
 /*
  * Opens (O_PATH) the directory that holds the last component, making missing parents; *name points into
  * `path`.  For what must be created by name without following anything: device nodes, links.

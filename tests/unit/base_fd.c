@@ -133,6 +133,27 @@ static void a_file_is_replaced(void **state)
 	assert_int_equal(entries_in(s.path), 3); /* f, victim, d: no temporary */
 }
 
+static void a_file_is_made(void **state)
+{
+	auto_scratch s = scratch_make();
+	auto_arena a = { 0 };
+	char *text;
+
+	(void)state;
+	scratch_write(&s, "other", "longer than it");
+	assert_int_equal(linkat(s.fd, "other", s.fd, "f", 0), 0);
+	for (int how = FILE_VOLATILE; how <= FILE_DURABLE; how++) {
+		assert_int_equal(file_make(s.fd, "f", "new", 3, 0640, (enum file_durable)how), 0);
+		assert_int_equal(file_read(&a, s.fd, "f", 100, &text, NULL), 0);
+		assert_string_equal(text, "new");
+	}
+	assert_int_equal(file_read(&a, s.fd, "other", 100, &text, NULL), 0);
+	assert_string_equal(text, "longer than it");
+	assert_int_equal(mkdirat(s.fd, "d", 0700), 0);
+	assert_true(file_make(s.fd, "d", "new", 3, 0640, FILE_VOLATILE) < 0);
+	assert_int_equal(entries_in(s.path), 3);
+}
+
 struct reader {
 	int dir;
 	atomic_bool stop;
@@ -198,6 +219,7 @@ int main(void)
 		cmocka_unit_test(everything_is_read_from_a_pipe),
 		cmocka_unit_test(writing_says_why_not),
 		cmocka_unit_test(a_file_is_replaced),
+		cmocka_unit_test(a_file_is_made),
 		cmocka_unit_test(a_reader_sees_the_old_or_the_new),
 		cmocka_unit_test(all_but_some_are_closed),
 	};

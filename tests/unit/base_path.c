@@ -116,6 +116,9 @@ static void links_stay_inside(void **state)
 		if (i < COUNT(paths) - 1)
 			assert_true(same_file(dir, c.root, strchr(paths[i], 'y') ? "out/y" : "out/x"));
 		assert_int_equal(file < 0, dir < 0);
+		fd_done(&file);
+		file = path_make_missing(c.root, paths[i], PATH_FILE); /* somebody made it meanwhile */
+		assert_int_equal(file < 0, dir < 0);
 		assert_true(parent < 0 || mkdirat(parent, "made", 0700) == 0 || errno == EEXIST);
 		assert_int_equal(entries_in(out), 0);
 	}
@@ -140,6 +143,7 @@ static void what_is_missing_is_made(void **state)
 	auto_fd dir = path_make_in(c.root, "/a/b/c", PATH_DIR);
 	auto_fd file = path_make_in(c.root, "/a/f", PATH_FILE);
 	auto_fd again = path_make_in(c.root, "/a/b/c", PATH_DIR);
+	auto_fd missing = path_make_missing(c.root, "/m/n", PATH_FILE);
 	const char *name;
 	auto_fd parent = path_parent_in(c.root, "/d/e/null", &name);
 	struct stat st;
@@ -147,6 +151,7 @@ static void what_is_missing_is_made(void **state)
 	(void)state;
 	assert_true(same_file(dir, c.root, "a/b/c"));
 	assert_true(same_file(again, c.root, "a/b/c"));
+	assert_true(same_file(missing, c.root, "m/n"));
 	assert_true(same_file(file, c.root, "a/f"));
 	assert_int_equal(fstat(file, &st), 0);
 	assert_true(S_ISREG(st.st_mode) && st.st_size == 0);
