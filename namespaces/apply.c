@@ -137,7 +137,7 @@ static int open_plain(const struct mnt_op *op, int root, struct err *e)
 	int fd = sys_openat2(root, op->target, HOW, 0, STRICT), made;
 
 	if (fd == -ENOENT) {
-		made = path_make_in(root, op->target, PATH_DIR);
+		made = path_make_missing(root, op->target, PATH_DIR);
 		if (made < 0)
 			return no_mount_point(op, made, e);
 		close(made);
@@ -175,7 +175,7 @@ static int open_target(const struct mnt_op *op, int root, enum path_kind kind, s
 	fd = open_straight(root, op->target);
 	if (fd >= 0)
 		return fd;
-	fd = path_make_in(root, op->target, kind);
+	fd = fd == -ENOENT ? path_make_missing(root, op->target, kind) : path_make_in(root, op->target, kind);
 	if (fd < 0)
 		return no_mount_point(op, fd, e);
 	r = refuse_procfs(op, fd, e);

@@ -50,12 +50,26 @@ static int make_node(int dir, const struct mnt_dev *d, const char *name)
 	return 0;
 }
 
+/* Only a path: what the image has there may be a device that does something when it is opened. */
+static int attach_over(int tree, int dir, const char *name)
+{
+	auto_fd target = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (target < 0 || fstat(target, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ELOOP;
+	return mnt_attach(tree, target);
+}
+
 /* The host's node must be the device that was asked for: the path alone proves nothing. */
 static int bind_node(int dir, const struct mnt_dev *d, const char *name)
 {
 	auto_fd tree = sys_open_tree(AT_FDCWD, d->path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
+	/* It is the host's inode: its mode and owner are not the container's to change.  A device can be written to
+	 * through a read-only mount. */
 	struct mount_attr guard = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC };
-	auto_fd target = -1;
 	struct stat st;
 	int r;
 
@@ -65,18 +79,13 @@ static int bind_node(int dir, const struct mnt_dev *d, const char *name)
 		return -errno;
 	if ((st.st_mode & S_IFMT) != type_bits(d->type) || st.st_rdev != makedev(d->major, d->minor))
 		return -ENODEV;
-	/* Only a path: what the image has there may be a device that does something when it is opened. */
-	if (mknodat(dir, name, S_IFREG | 0644, 0) < 0 && errno != EEXIST)
-		return -errno;
-	target = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (target < 0 || fstat(target, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode) || S_ISLNK(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -ELOOP;
-	/* It is the host's inode: its mode and owner are not the container's to change.  A device can be written to
-	 * through a read-only mount. */
 	r = sys_mount_setattr(tree, "", AT_EMPTY_PATH, &guard);
-	return r < 0 ? r : mnt_attach(tree, target);
+	if (r < 0)
+		return r;
+	/* By its name, which move_mount(2) follows no link for. */
+	if (mknodat(dir, name, S_IFREG | 0644, 0) == 0)
+		return sys_move_mount(tree, "", dir, name, MOVE_MOUNT_F_EMPTY_PATH);
+	return errno == EEXIST ? attach_over(tree, dir, name) : -errno;
 }
 
 static int make_dev(int root, int dev, const struct mnt_dev *d, struct err *e)

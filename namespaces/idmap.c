@@ -17,14 +17,19 @@ struct map_file {
 	const oci_mappings *maps;
 };
 
-static int write_direct(struct arena *a, const struct map_file *f, int proc, struct err *e)
+static int poke(struct arena *a, pid_t pid, const char *file, const char *text)
+{
+	return file_poke(AT_FDCWD, arena_printf(a, "/proc/%d/%s", pid, file), text);
+}
+
+static int write_direct(struct arena *a, const struct map_file *f, pid_t pid, struct err *e)
 {
 	struct text t = { .arena = a };
 	int r;
 
 	for (size_t i = 0; i < f->maps->len; i++)
 		text_add(&t, "%u %u %u\n", f->maps->at[i].container, f->maps->at[i].host, f->maps->at[i].size);
-	r = file_poke(proc, f->name, text_str(&t));
+	r = poke(a, pid, f->name, text_str(&t));
 	if (r == -EPERM)
 		return err_set(e, EPERM,
 			       "write %s: Operation not permitted; only root, or newuidmap with entries in /etc/subuid and "
@@ -72,20 +77,12 @@ static int write_by_helper(struct arena *a, const struct map_file *f, pid_t pid,
 int ns_write_maps(struct arena *a, const struct ns_plan *p, pid_t pid, struct err *e)
 {
 	const struct map_file files[] = { { "uid_map", "newuidmap", &p->uids }, { "gid_map", "newgidmap", &p->gids } };
-	char path[32];
-	auto_fd proc = -1;
-	int r = 0;
+	int r = p->deny_setgroups ? poke(a, pid, "setgroups", "deny") : 0;
 
-	snprintf(path, sizeof(path), "/proc/%d", pid);
-	proc = fd_open(AT_FDCWD, path, O_PATH | O_DIRECTORY);
-	if (proc < 0)
-		return err_num(e, proc, "open %s", path);
-	if (p->deny_setgroups)
-		r = file_poke(proc, "setgroups", "deny");
 	if (r < 0)
 		return err_num(e, r, "deny setgroups");
 	for (size_t i = 0; i < 2 && !r; i++)
-		r = p->map == NS_MAP_HELPER ? write_by_helper(a, &files[i], pid, e) : write_direct(a, &files[i], proc, e);
+		r = p->map == NS_MAP_HELPER ? write_by_helper(a, &files[i], pid, e) : write_direct(a, &files[i], pid, e);
 	return r;
 }
 

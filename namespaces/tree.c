@@ -124,7 +124,8 @@ static int dress(const struct mnt_op *op, int tree, int userns)
 {
 	struct mount_attr own = { 0 }, rec = { .attr_set = op->o.rec_set, .attr_clr = op->o.rec_clear };
 	struct mount_attr idmap = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns };
-	bool rec_propagation = op->o.rec_propagation || (!op->o.propagation && op->by_parent);
+	/* Where there is one mount alone, one call says it all. */
+	bool rec_propagation = op->o.rec_propagation || (!op->o.propagation && op->by_parent && op->o.recursive);
 	int r = 0;
 
 	if (op->kind != MNT_FS) {
