@@ -20,12 +20,16 @@ static ssize_t get(struct cg_place at, char mark[ROOM], int worth)
 	return n;
 }
 
+static bool is_that(const char *mark, ssize_t n, const char *id)
+{
+	return n >= 0 && (size_t)n == strlen(id) && !memcmp(mark, id, (size_t)n);
+}
+
 static bool is(struct cg_place at, const char *id, int worth)
 {
 	char mark[ROOM];
-	ssize_t n = get(at, mark, worth);
 
-	return n >= 0 && (size_t)n == strlen(id) && !memcmp(mark, id, (size_t)n);
+	return is_that(mark, get(at, mark, worth), id);
 }
 
 /* Of two who come at once the second must see it: taking a cgroup is this one system call. */
@@ -57,7 +61,10 @@ bool cg_mark_is_trusted(struct cg_place at, const char *id)
 
 bool cg_mark_is_of_another(struct cg_place at, const char *id)
 {
-	return cg_mark_any(at) && !cg_mark_is(at, id);
+	char mark[ROOM];
+	ssize_t n = get(at, mark, NAMES);
+
+	return n >= 0 && !is_that(mark, n, id);
 }
 
 bool cg_mark_any(struct cg_place at)
