@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -45,7 +46,6 @@ static int make_locked(int parent, bool dir, struct st_new *out)
 {
 	for (;;) {
 		auto_fd fd = -1;
-		struct stat st;
 
 		name_it(out->name);
 		fd = make(parent, dir, out->name);
@@ -53,7 +53,7 @@ static int make_locked(int parent, bool dir, struct st_new *out)
 			return -errno;
 		if (fd < 0)
 			continue;
-		if (flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0)
+		if (flock(fd, LOCK_EX) < 0)
 			return -errno;
 		if (faccessat(parent, out->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 			out->parent = parent;
@@ -105,6 +105,16 @@ int st_link(int fd, int from_dir, const char *from, int parent, const char *name
 	return r < 0 ? err_sys(e, "give %s its place in the data directory", name) : 0;
 }
 
+int st_unname(int parent, const char *name, char out[ST_NEW_NAME])
+{
+	do {
+		name_it(out);
+		if (renameat(parent, name, parent, out) == 0)
+			return 0;
+	} while (errno == EEXIST || errno == ENOTEMPTY);
+	return -errno;
+}
+
 void st_new_drop(struct st_new *n)
 {
 	if (n->name[0])
@@ -147,29 +157,18 @@ int st_sweep(int dir, bool remove, struct st_junk *add, struct err *e)
 	return 0;
 }
 
-/* Removes what is in the directory; the name of a subdirectory that is not empty is left in `deeper`. */
-static int empty_once(int dir, char deeper[256])
+/* 1: it is a directory, and not empty. */
+static int remove_entry(int dir, const char *name, bool directory)
 {
-	DIR *d = list(dir);
-	int r = 0;
-
-	if (!d)
-		return -errno;
-	*deeper = 0;
-	for (const struct dirent *n = readdir(d); n && !r && !*deeper; n = readdir(d)) {
-		if (!strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
-			continue;
-		if (unlinkat(dir, n->d_name, 0) == 0 || errno == ENOENT)
-			continue;
+	if (!directory) {
+		if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+			return 0;
 		if (errno != EISDIR && errno != EPERM)
-			r = -errno;
-		else if (unlinkat(dir, n->d_name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY)
-			r = errno == ENOENT ? 0 : -errno;
-		else if (faccessat(dir, n->d_name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-			snprintf(deeper, 256, "%s", n->d_name);
+			return -errno;
 	}
-	closedir(d);
-	return r;
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	return errno == ENOTEMPTY || errno == EEXIST ? 1 : -errno;
 }
 
 struct level {
@@ -182,7 +181,31 @@ struct way {
 	struct arena arena;
 	struct level *at;
 	size_t len;
+	char *entries;
 };
+enum { ENTRIES = 32 << 10 };
+
+/* Removes what is in the directory; the name of a subdirectory that is not empty is left in `deeper`.  Without readdir(3), which
+ * costs five calls more for each directory. */
+static int empty_once(struct way *w, int dir, char deeper[NAME_MAX + 1])
+{
+	ssize_t n;
+
+	*deeper = 0;
+	while ((n = getdents64(dir, w->entries, ENTRIES)) > 0)
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *d = (const void *)(w->entries + at);
+			bool own = !strcmp(d->d_name, ".") || !strcmp(d->d_name, "..");
+			int r = own ? 0 : remove_entry(dir, d->d_name, d->d_type == DT_DIR);
+
+			if (r > 0)
+				snprintf(deeper, NAME_MAX + 1, "%s", d->d_name);
+			if (r)
+				return r < 0 ? r : 0;
+			at += d->d_reclen;
+		}
+	return n < 0 ? -errno : 0;
+}
 
 static int go_down(struct way *w, int at, const char *name)
 {
@@ -210,11 +233,11 @@ static int go_up(struct way *w, int at)
 
 static int empty_below(int top, struct way *w)
 {
-	auto_fd at = fd_open(top, ".", O_RDONLY | O_DIRECTORY);
-	char deeper[256];
+	auto_fd at = top;
+	char deeper[NAME_MAX + 1];
 
 	while (at >= 0) {
-		int r = empty_once(at, deeper), next;
+		int r = empty_once(w, at, deeper), next;
 
 		if (r < 0)
 			return r;
@@ -235,25 +258,22 @@ static int empty_below(int top, struct way *w)
 static int empty(int top)
 {
 	struct way w = { 0 };
-	int r = empty_below(top, &w);
+	int r;
 
+	w.entries = arena_alloc(&w.arena, ENTRIES);
+	r = empty_below(top, &w);
 	arena_done(&w.arena);
 	return r;
 }
 
 int st_remove_tree(int dir, const char *name)
 {
-	auto_fd top = -1;
-	int r;
+	int r = remove_entry(dir, name, false), top;
 
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return -errno;
+	if (r <= 0)
+		return r;
 	top = fd_open(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	if (top < 0)
-		return top;
-	r = empty(top);
+	r = top < 0 ? top : empty(top);
 	if (r < 0)
 		return r;
 	return unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -errno;

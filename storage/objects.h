@@ -25,6 +25,9 @@ int st_new_keep(struct st_new *n, const char *name, struct err *e);
 /* Gives the file `fd`, which is `from` in `from_dir`, the further name `name` in `parent`, where it replaces what has it;
  * there is no moment at which nothing has it.  `fd` is locked from then on. */
 int st_link(int fd, int from_dir, const char *from, int parent, const char *name, struct err *e);
+/* What is to be removed loses its name at once, for one that the next sweep removes if this process is killed.  The caller has it
+ * locked.  -errno without a sentence. */
+int st_unname(int parent, const char *name, char out[ST_NEW_NAME]);
 void st_new_drop(struct st_new *n); /* removes it unless it was kept */
 #define auto_new __attribute__((cleanup(st_new_drop))) struct st_new
 

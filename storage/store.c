@@ -2,6 +2,7 @@
 #include "storage/store.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -114,30 +115,36 @@ static int flock_wait(int fd, bool exclusive, const struct st_store *s, const ch
 }
 
 /* Lock files may be swept away by who holds "images" exclusively: only a lock on the file of that name counts. */
-static bool is_current(int dir, const char *what, int fd)
+static bool is_current(int dir, const char *path, int fd)
 {
 	struct stat named, open;
 
-	return fstatat(dir, what, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &open) == 0 &&
+	return fstatat(dir, path, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &open) == 0 &&
 	       named.st_ino == open.st_ino && named.st_dev == open.st_dev;
+}
+
+static int open_lock(int dir, const char *path)
+{
+	enum { FLAGS = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC };
+	int fd = openat(dir, path, FLAGS, 0600);
+
+	if (fd < 0 && errno == ENOENT && (mkdirat(dir, "locks", 0700) == 0 || errno == EEXIST))
+		fd = openat(dir, path, FLAGS, 0600);
+	return fd < 0 ? -errno : fd;
 }
 
 int st_lock(const struct st_store *s, const char *what, bool exclusive, struct err *e)
 {
-	auto_fd dir = -1;
+	char path[PATH_MAX];
 
-	if (mkdirat(s->dir, "locks", 0700) < 0 && errno != EEXIST)
-		return err_sys(e, "make the directory %s/locks", s->path);
-	dir = st_subdir(s, "locks", e);
-	if (dir < 0)
-		return dir;
+	snprintf(path, sizeof(path), "locks/%s", what);
 	for (;;) {
-		auto_fd fd = openat(dir, what, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		int r = fd < 0 ? -errno : flock_wait(fd, exclusive, s, what);
+		auto_fd fd = open_lock(s->dir, path);
+		int r = fd < 0 ? fd : flock_wait(fd, exclusive, s, what);
 
 		if (r < 0)
-			return err_num(e, r, "lock %s/locks/%s", s->path, what);
-		if (is_current(dir, what, fd))
+			return err_num(e, r, "lock %s/%s", s->path, path);
+		if (is_current(s->dir, path, fd))
 			return take_fd(&fd);
 	}
 }

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <grp.h>
+#include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -102,6 +103,31 @@ static void swept(void **state)
 	assert_int_equal(entries_in(s.path), 2);
 }
 
+/* Who removes it may be killed: then it is a leftover without its name, once the lock is gone. */
+static void unnamed(void **state)
+{
+	auto_scratch s = scratch_make();
+	struct err e = { 0 };
+	struct st_junk junk = { 0 };
+	char left[ST_NEW_NAME];
+	int lock;
+
+	(void)state;
+	assert_int_equal(mkdirat(s.fd, "dir", 0700), 0);
+	scratch_write(&s, "dir/file", "x");
+	lock = openat(s.fd, "dir", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	assert_int_equal(st_unname(s.fd, "dir", left), 0);
+	assert_int_equal(faccessat(s.fd, "dir", F_OK, 0), -1);
+	assert_int_equal(st_sweep(s.fd, true, &junk, &e), 0);
+	assert_int_equal(junk.count, 0);
+	close(lock);
+	assert_int_equal(st_sweep(s.fd, true, &junk, &e), 0);
+	assert_int_equal(junk.count, 1);
+	assert_int_equal(entries_in(s.path), 0);
+	assert_int_equal(st_unname(s.fd, "dir", left), -ENOENT);
+}
+
 /* Deeper than descriptors or a path would reach, and with links that point out of it. */
 static void deep_tree(void **state)
 {
@@ -185,6 +211,7 @@ int main(void)
 		cmocka_unit_test(kept),
 		cmocka_unit_test(linked),
 		cmocka_unit_test(swept),
+		cmocka_unit_test(unnamed),
 		cmocka_unit_test(deep_tree),
 		cmocka_unit_test(moved_tree),
 	};
