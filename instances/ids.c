@@ -14,6 +14,7 @@
 
 /* Between what systemd gives to containers and its foreign range (systemd's UIDS-GIDS): 4094 instances. */
 static const struct inst_pool usual = { 0x70000000, 0x7ffe0000 - 0x70000000 };
+#define FOLDER "ids"
 enum { FILE_MAX = 1 << 20 };
 
 /* "kist:START:COUNT" */
@@ -75,23 +76,23 @@ int inst_ids_read_pool(struct arena *a, struct inst_pool *out, struct err *e)
 	return r ? r : inst_ids_pool(a, u, g, out, e);
 }
 
-static int open_dir(const struct st_store *s, bool make, struct err *e)
+static const char *path_of(struct arena *a, uint32_t first)
 {
-	if (make && mkdirat(s->dir, "ids", 0700) < 0 && errno != EEXIST)
-		return err_sys(e, "make the directory %s/ids", s->path);
-	return st_subdir(s, "ids", e);
+	return arena_printf(a, FOLDER "/%u", first);
 }
 
 /* One bit for each range of the pool. */
-static int taken(struct arena *a, int dir, const struct inst_pool *p, unsigned char **out)
+static int taken(struct arena *a, int data, const struct inst_pool *p, unsigned char **out)
 {
-	int fd = fd_open(dir, ".", O_RDONLY | O_DIRECTORY);
+	int fd = fd_open(data, FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	uint32_t first;
 
+	*out = arena_alloc(a, p->count / INST_IDS / 8 + 1);
+	if (fd == -ENOENT)
+		return 0;
 	if (!d)
 		return fd < 0 ? fd : -errno;
-	*out = arena_alloc(a, p->count / INST_IDS / 8 + 1);
 	for (const struct dirent *n = readdir(d); n; n = readdir(d))
 		if (text_u32(n->d_name, &first) && first >= p->start && first - p->start < p->count) {
 			uint32_t i = (first - p->start) / INST_IDS;
@@ -102,73 +103,64 @@ static int taken(struct arena *a, int dir, const struct inst_pool *p, unsigned c
 	return 0;
 }
 
-static int take_free(struct arena *a, int dir, const struct inst_pool *p, const char *name, bool dry, uint32_t *first,
-		     struct err *e)
+/* As the name of a link that leads nowhere: to who has them. */
+static int take_link(int data, const char *path, const char *name)
+{
+	if (symlinkat(name, data, path) == 0)
+		return 0;
+	if (errno == ENOENT && (mkdirat(data, FOLDER, 0700) == 0 || errno == EEXIST) && symlinkat(name, data, path) == 0)
+		return 0;
+	return -errno;
+}
+
+int inst_ids_take(struct arena *a, const struct st_store *s, const struct inst_pool *p, const char *name, bool dry,
+		  struct oci_mapping *out, struct err *e)
 {
 	unsigned char *bits = NULL;
-	int r = taken(a, dir, p, &bits);
+	int r = taken(a, s->dir, p, &bits);
 
 	if (r < 0)
 		return err_num(e, r, "look for a free range of ids");
 	for (uint32_t i = 0; i < p->count / INST_IDS; i++) {
 		if (bits[i / 8] & 1U << i % 8)
 			continue;
-		*first = p->start + i * INST_IDS;
-		if (dry || symlinkat(name, dir, arena_printf(a, "%u", *first)) == 0)
-			return 0;
-		if (errno != EEXIST)
-			return err_sys(e, "take the range of ids %u", *first);
+		*out = (struct oci_mapping){ .container = 0, .host = p->start + i * INST_IDS, .size = INST_IDS };
+		r = dry ? 0 : take_link(s->dir, path_of(a, out->host), name);
+		if (r != -EEXIST)
+			return r < 0 ? err_num(e, r, "take the range of ids %u", out->host) : 0;
 	}
 	return err_set(e, ENOSPC, "every range of ids is taken, of %u; delete instances, or give \"kist\" more in /etc/subuid and /etc/subgid",
 		       p->count / INST_IDS);
 }
 
-int inst_ids_take(struct arena *a, const struct st_store *s, const char *name, bool dry, struct oci_mapping *out, struct err *e)
-{
-	struct inst_pool pool = { 0 };
-	uint32_t first = 0;
-	int r = inst_ids_read_pool(a, &pool, e);
-	auto_fd dir = r ? r : open_dir(s, true, e);
-
-	if (dir < 0)
-		return dir;
-	r = take_free(a, dir, &pool, name, dry, &first, e);
-	if (!r)
-		*out = (struct oci_mapping){ .container = 0, .host = first, .size = INST_IDS };
-	return r;
-}
-
 int inst_ids_check(struct arena *a, const struct st_store *s, const char *name, uint32_t first, struct err *e)
 {
-	auto_fd dir = open_dir(s, true, e);
-	const char *link = arena_printf(a, "%u", first);
+	const char *link = path_of(a, first);
 	char owner[NAME_MAX + 1];
+	int r = take_link(s->dir, link, name);
 	ssize_t n;
 
-	if (dir < 0)
-		return dir;
-	if (symlinkat(name, dir, link) == 0)
+	if (!r)
 		return 0; /* lost, as by a power cut */
-	n = errno == EEXIST ? readlinkat(dir, link, owner, sizeof(owner) - 1) : -1;
+	n = r == -EEXIST ? readlinkat(s->dir, link, owner, sizeof(owner) - 1) : -1;
 	if (n < 0)
-		return err_sys(e, "look whose the ids %s are", link);
+		return err_num(e, r == -EEXIST ? -errno : r, "look whose the ids %u are", first);
 	owner[n] = 0;
 	if (strcmp(owner, name) != 0)
-		return err_set(e, EBUSY, "the ids %s of instance %s belong to instance %s now; make %s anew from its image", link, name,
+		return err_set(e, EBUSY, "the ids %u of instance %s belong to instance %s now; make %s anew from its image", first, name,
 			       owner, name);
 	return 0;
 }
 
 void inst_ids_release(struct arena *a, const struct st_store *s, const char *name, uint32_t first)
 {
-	auto_fd dir = open_dir(s, false, NULL);
-	const char *link = arena_printf(a, "%u", first);
+	const char *link = path_of(a, first);
 	char owner[NAME_MAX + 1];
-	ssize_t n = dir < 0 ? -1 : readlinkat(dir, link, owner, sizeof(owner) - 1);
+	ssize_t n = readlinkat(s->dir, link, owner, sizeof(owner) - 1);
 
 	if (n < 0)
 		return;
 	owner[n] = 0;
 	if (!strcmp(owner, name))
-		(void)unlinkat(dir, link, 0);
+		(void)unlinkat(s->dir, link, 0);
 }

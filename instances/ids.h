@@ -20,8 +20,8 @@ int inst_ids_read_pool(struct arena *a, struct inst_pool *out, struct err *e); /
 
 /* Takes one for `name`; with `dry` says which it would be.  The caller holds the lock "images" until the instance has
  * its name. */
-int inst_ids_take(struct arena *a, const struct st_store *s, const char *name, bool dry, struct oci_mapping *out,
-		  struct err *e);
+int inst_ids_take(struct arena *a, const struct st_store *s, const struct inst_pool *p, const char *name, bool dry,
+		  struct oci_mapping *out, struct err *e);
 /* Makes sure before a start that the range is this instance's own. */
 int inst_ids_check(struct arena *a, const struct st_store *s, const char *name, uint32_t first, struct err *e);
 void inst_ids_release(struct arena *a, const struct st_store *s, const char *name, uint32_t first);

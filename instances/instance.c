@@ -23,15 +23,16 @@ static void release_ids(const struct inst *i)
 int inst_remove(struct inst *i, struct err *e)
 {
 	auto_fd parent = st_subdir(&i->store, "instances", e);
-	auto_new n = ST_NEW_NONE;
-	int r = parent < 0 ? parent : st_new_dir(parent, &n, e);
+	char left[ST_NEW_NAME];
+	int r;
 
-	if (r)
-		return r;
-	if (renameat(parent, i->name, n.fd, "removed") < 0 && errno != ENOENT)
-		return err_sys(e, "remove instance %s", i->name);
+	if (parent < 0)
+		return parent;
+	r = st_unname(parent, i->name, left);
+	if (r < 0 && r != -ENOENT)
+		return err_num(e, r, "remove instance %s", i->name);
 	release_ids(i);
-	r = st_remove_tree(n.fd, "removed");
+	r = r ? 0 : st_remove_tree(parent, left);
 	return r < 0 ? err_num(e, r, "remove the files of instance %s", i->name) : 0;
 }
 

@@ -26,6 +26,7 @@ struct maker {
 	struct inst *i;
 	struct inst_facts facts;
 	struct st_view root;
+	struct inst_pool pool;
 	struct oci_mapping ids;
 	int volumes; /* the lock, until the instance says which it uses */
 };
@@ -89,19 +90,16 @@ static int guard(struct maker *m, struct err *e)
 {
 	struct oci_mapping all = { 0 };
 	oci_mappings reach = { &all, 0 };
-	struct inst_pool pool;
 
-	if (m->q->dry)
-		return 0;
 	if (m->q->options->userns == INST_USERNS_AUTO) {
-		int r = inst_ids_read_pool(m->a, &pool, e);
+		int r = inst_ids_read_pool(m->a, &m->pool, e);
 
 		if (r)
 			return r;
-		all = (struct oci_mapping){ 0, pool.start, pool.count };
+		all = (struct oci_mapping){ 0, m->pool.start, m->pool.count };
 		reach.len = 1;
 	}
-	return guard_exe(m->c, &reach, e);
+	return m->q->dry ? 0 : guard_exe(m->c, &reach, e);
 }
 
 static int take_ids(struct maker *m, struct err *e)
@@ -110,7 +108,7 @@ static int take_ids(struct maker *m, struct err *e)
 
 	if (m->q->options->userns == INST_USERNS_HOST)
 		return 0;
-	r = inst_ids_take(m->a, &m->i->store, m->i->name, m->q->dry, &m->ids, e);
+	r = inst_ids_take(m->a, &m->i->store, &m->pool, m->i->name, m->q->dry, &m->ids, e);
 	m->facts.ids = &m->ids;
 	if (!r && !m->q->dry)
 		m->i->ids = m->ids.host;
@@ -236,7 +234,7 @@ static int write_dir(struct maker *m, struct err *e)
 		r = make_owns(m, n.fd, how, e);
 	if (r)
 		return r;
-	r = file_put(n.fd, "config.json", i->text, i->len, 0600, how);
+	r = file_make(n.fd, "config.json", i->text, i->len, 0600, how);
 	if (r < 0)
 		return err_num(e, r, "write config.json of instance %s", i->name);
 	r = st_new_keep(&n, i->name, e);

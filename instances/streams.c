@@ -35,11 +35,11 @@ static void give(const struct inst *i, int fd)
 }
 
 /* Only what has no name: a FIFO of the host's keeps its owner, and so does a terminal. */
-static void give_pipes(const struct inst *i)
+static void give_pipes(const struct inst *i, int first)
 {
 	struct statfs fs;
 
-	for (int fd = 0; fd < 3; fd++)
+	for (int fd = first; fd < 3; fd++)
 		if (fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC)
 			give(i, fd);
 }
@@ -64,7 +64,7 @@ int inst_divert(const struct inst *i, bool detached, bool listens, struct inst_s
 	if (r < 0)
 		return err_num(e, r, "open /dev/null");
 	if (!detached) {
-		give_pipes(i);
+		give_pipes(i, listens ? 0 : 1);
 		return 0;
 	}
 	log = open_log(i);

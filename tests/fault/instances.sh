@@ -82,7 +82,7 @@ failing() { # ERRNO...
 	is "$(<"$work/said")" '' 'without a failure'
 	store volume remove pages
 	awk -v step="$step" '$1 == 0 && $3 != "-" && $3 !~ /^(execve|prlimit64):/ && n++ % step == 0 { print $3 }' "$work/calls" >"$work/mine"
-	yes 'there are calls' test "$(wc -l <"$work/mine")" -gt $((200 / step))
+	yes 'there are calls' test "$(wc -l <"$work/mine")" -gt $((120 / step))
 	while read -r name && [ $wrong = 0 ]; do
 		for e; do
 			timeout 20 "$at" fail 0 "$name" "$e" "$KIST" --root "$state" --data "$data" "${run_it[@]}" >"$work/answer" 2>"$work/said"

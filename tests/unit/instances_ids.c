@@ -41,11 +41,13 @@ static void ranges(void **state)
 	assert_string_equal(pool("kist:-5:65536\nkist:x:y\nkist:7\n", ""), usual);
 }
 
+static const struct inst_pool usual_pool = { 0x70000000, 0x7ffe0000 - 0x70000000 };
+
 static uint32_t take(const struct st_store *s, const char *name, bool dry)
 {
 	struct oci_mapping m = { 0 };
 
-	assert_int_equal(inst_ids_take(&arena, s, name, dry, &m, NULL), 0);
+	assert_int_equal(inst_ids_take(&arena, s, &usual_pool, name, dry, &m, NULL), 0);
 	assert_int_equal(m.container, 0);
 	assert_int_equal(m.size, 65536);
 	return m.host;
