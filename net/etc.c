@@ -24,9 +24,10 @@ struct making {
 	strings names;
 };
 
+/* Nobody reads them before they are bound: one that is written half by who is killed is written anew at the next start. */
 static int put(const struct making *m, const char *file, const char *text, struct err *e)
 {
-	int r = file_put(m->dir, file, text, strlen(text), 0644, FILE_VOLATILE);
+	int r = file_make(m->dir, file, text, strlen(text), 0644, FILE_VOLATILE);
 
 	return r < 0 ? err_num(e, r, "write %s of instance %s", file, m->id) : 0;
 }

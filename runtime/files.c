@@ -29,7 +29,7 @@ int files_make(const struct ct_ctx *c, const struct plan *p, struct err *e)
 
 	if (!t->hosts && !t->hostname && !t->resolver)
 		return 0;
-	r = st_open(c->arena, c->data, true, &store, e);
+	r = st_open(c->arena, c->data, false, &store, e);
 	if (!r)
 		r = dir = open_instance(c, p, store.dir, e);
 	return r < 0 ? r : net_etc_make(c->arena, store.dir, dir, &p->net, p->id, e);

@@ -28,13 +28,16 @@ static const char *mount_point(struct arena *a, char *line)
 const char *host_cgroup_mount(struct arena *a)
 {
 	static const char *const usual[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+	static const char *known; /* one command asks several times */
 	const char *found = NULL;
 	char *text, *line, *save = NULL;
 	struct statfs fs;
 
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+	for (size_t i = 0; !known && i < sizeof(usual) / sizeof(usual[0]); i++)
 		if (statfs(usual[i], &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
-			return usual[i];
+			known = usual[i];
+	if (known)
+		return known;
 	if (file_read(a, AT_FDCWD, "/proc/self/mountinfo", MAX_PROC, &text, NULL) < 0)
 		return NULL;
 	for (line = strtok_r(text, "\n", &save); line && !found; line = strtok_r(NULL, "\n", &save))

@@ -114,12 +114,18 @@ static void wait_a_while(void)
 	(void)nanosleep(&a_while, NULL);
 }
 
+/* Looking for each of its folders takes ten calls: what is needed of them is made when it is. */
+static int open_data(struct arena *a, const char *data, struct st_store *out, struct err *e)
+{
+	return st_open(a, data, false, out, NULL) ? st_open(a, data, true, out, e) : 0;
+}
+
 /* An interface that another container had comes back when the kernel has taken the namespace of that one apart. */
 static int attach(const struct birth *b, int netns, struct err *e)
 {
 	auto_store store = ST_NONE;
 	struct net_place at = { .id = b->plan->id, .pid = b->pid, .start = b->record.start, .netns = netns };
-	int tries = PATIENCE, r = st_open(b->c->arena, b->record.data, true, &store, e);
+	int tries = PATIENCE, r = open_data(b->c->arena, b->record.data, &store, e);
 
 	at.data = store.dir;
 	while (!r) {
@@ -241,7 +247,7 @@ int network_change_begin(const struct ct_ctx *c, const struct known *k, const st
 	if (r >= 0)
 		r = remember_data(c, k, &data, e);
 	if (!r)
-		r = st_open(c->arena, data, true, &out->store, e);
+		r = open_data(c->arena, data, &out->store, e);
 	if (!r)
 		r = out->lock = st_lock(&out->store, LOCK, true, e);
 	if (r < 0)
