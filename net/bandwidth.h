@@ -32,6 +32,8 @@ void net_shaper_name(char out[NET_NAME], const char *host_end);
 int net_shaper_remove(struct nl *host, const char *host_end);
 /* The table that guards all that have one: shaped.h. */
 int net_shapers_guard(struct nl *host);
+/* How many have one, and how many of these the table does not know.  -errno */
+int net_shapers_count(struct nl *host, size_t *all, size_t *unguarded);
 
 /* 1: the container has no limits. */
 int net_limits_read(struct arena *a, int data, const char *id, struct net_flows *out, struct err *e);

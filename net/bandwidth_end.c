@@ -51,6 +51,19 @@ int net_shapers_guard(struct nl *host)
 	return r ? r : net_shaped_make(&(strings){ ends.at, ends.len });
 }
 
+int net_shapers_count(struct nl *host, size_t *all, size_t *unguarded)
+{
+	auto_arena a = { 0 };
+	struct strv ends = { .arena = &a };
+	int r = list_ends(host, &ends);
+
+	*all = ends.len;
+	*unguarded = 0;
+	for (size_t i = 0; i < ends.len && !r; i++)
+		*unguarded += !net_shaped_has(ends.at[i]);
+	return r;
+}
+
 int net_shaper_remove(struct nl *host, const char *host_end)
 {
 	auto_arena a = { 0 };

@@ -9,7 +9,7 @@
 
 #include "base/fd.h"
 #include "net/check.h"
-#include "net/nft.h"
+#include "net/owner.h"
 
 struct place { /* a table */
 	int family;
@@ -172,8 +172,8 @@ static void judge(const struct firewall *f, struct strv *v)
 		}
 }
 
-/* Without a bridge there is nothing to pass: the first start makes it and the table. */
-static bool any_bridge(const net_networks *all)
+/* The first start makes the bridge and the table. */
+bool net_check_any_bridge(const net_networks *all)
 {
 	for (size_t i = 0; i < all->len; i++)
 		if (net_is_own(&all->at[i]) && if_nametoindex(all->at[i].interface))
@@ -181,20 +181,33 @@ static bool any_bridge(const net_networks *all)
 	return false;
 }
 
-int net_check_firewall(struct strv *v, const net_networks *all, struct err *e)
+static int check_own(struct strv *v, struct nl *n, int data, const net_networks *all)
+{
+	struct net_owner o;
+	struct err said;
+	int r = net_owner_look(v->arena, n, data, &o);
+
+	if (r)
+		return r;
+	if (net_any_own(all) && net_owner_refuse(v->arena, data, &o, &said) == -EBUSY)
+		strv_add(v, arena_strdup(v->arena, said.msg));
+	else if (net_check_any_bridge(all) && !o.there)
+		strv_add(v, "the firewall table \"inet kist\" is not there, so nothing passes: kist network repair makes it");
+	else if (net_check_any_bridge(all) && !o.ours)
+		strv_add(v, "the firewall table \"inet kist\" was loaded from a file, and may be old: kist network repair makes it");
+	return 0;
+}
+
+int net_check_firewall(struct strv *v, int data, const net_networks *all, struct err *e)
 {
 	struct firewall f = { .a = v->arena, .networks = all };
-	struct nl_msg ask = { .bytes.arena = v->arena };
 	auto_nl n = NL_NONE;
 	int r = nl_open(NETLINK_NETFILTER, -1, &n, e);
 
 	if (r)
 		return r;
-	nft_table_ask(&ask);
-	r = any_bridge(all) ? nl_talk(&n, &ask, NULL, NULL) : 0;
-	if (r == -ENOENT)
-		strv_add(v, "the firewall table \"inet kist\" is not there, so nothing passes: kist network repair makes it");
-	else if (r)
+	r = check_own(v, &n, data, all);
+	if (r)
 		return nl_fail(&n, r, e, "look for the firewall table inet kist");
 	r = dump(&n, &f, NFT_MSG_GETCHAIN, take_chain);
 	if (!r)

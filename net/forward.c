@@ -181,6 +181,15 @@ int net_forward_plan(struct arena *a, int data, const net_networks *all, struct 
 	return r;
 }
 
+int net_forward_known(struct arena *a, int data, struct net_forwarding *out)
+{
+	struct switched s;
+	int r = load(a, data, &s);
+
+	*out = (struct net_forwarding){ .interfaces = s.interfaces, .four = !all_forward(a, "ipv4"), .six = s.six };
+	return r;
+}
+
 int net_forward(struct arena *a, int data, const net_networks *all)
 {
 	bool six = wants6(all) && !all_forward(a, "ipv6"), marks = !is_on(a, knob(a, "ipv4", "all", "src_valid_mark"), "1");

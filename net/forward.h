@@ -17,6 +17,7 @@ struct net_forwarding {
 	bool four, six;	    /* false: not, or no longer, kist's doing */
 };
 int net_forward_plan(struct arena *a, int data, const net_networks *all, struct net_forwarding *out);
+int net_forward_known(struct arena *a, int data, struct net_forwarding *out); /* the same of what it has switched on so far */
 int net_forward(struct arena *a, int data, const net_networks *all);
 /* Interfaces by which clients may come and whose packets are not passed on. */
 strings net_forward_off(struct arena *a, const net_networks *all);

@@ -14,9 +14,13 @@
  *
  * With the last network all of it goes, and the forwarding that kist has switched on (forward.h).
  */
-#include "net/network.h"
+#include "net/fib.h"
+
+enum { NET_GUARD_OTHERS = 5230, NET_GUARD_LANDING = 5290 };
 
 int net_guard_set(struct arena *a, int data, const net_networks *all, struct err *e);
 int net_guard_end(struct arena *a, int data, struct err *e); /* there is no network any more */
 int net_guard_remove(const struct net_network *n, struct err *e); /* the rules of one that is no more */
+/* How many of the rules are not among those that are `there`; `six`: 5230 refuses all of IPv6.  -errno */
+int net_guard_missing(struct arena *a, int data, const net_networks *all, const net_fib_rules *there, size_t *count, bool *six);
 #endif

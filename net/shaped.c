@@ -26,15 +26,19 @@ int net_shaped_load(void)
 	return sys_bpf_load(BPF_PROG_TYPE_SCHED_CLS, "kist_shaped", program, sizeof(program) / sizeof(program[0]));
 }
 
-static int talk(struct nl_msg *m)
+static int ask(struct nl_msg *m)
 {
 	auto_nl n = NL_NONE;
-	int r;
+	int r = nl_open(NETLINK_NETFILTER, -1, &n, NULL);
 
-	nft_end(m);
 	nft_of_bridges(m);
-	r = nl_open(NETLINK_NETFILTER, -1, &n, NULL);
 	return r ? r : nl_talk(&n, m, NULL, NULL);
+}
+
+static int talk(struct nl_msg *m)
+{
+	nft_end(m);
+	return ask(m);
 }
 
 static struct nft_element element(const char *host_end)
@@ -61,14 +65,21 @@ int net_shaped_add(const char *host_end)
 {
 	auto_arena a = { 0 };
 	struct nl_msg m = { .bytes.arena = &a };
-	auto_nl n = NL_NONE;
-	int r = nl_open(NETLINK_NETFILTER, -1, &n, NULL);
+	int r;
 
 	nft_table_ask(&m);
-	nft_of_bridges(&m);
-	if (!r)
-		r = nl_talk(&n, &m, NULL, NULL);
+	r = ask(&m);
 	return r ? r : change(host_end, NFT_MSG_NEWSETELEM);
+}
+
+bool net_shaped_has(const char *host_end)
+{
+	auto_arena a = { 0 };
+	struct nl_msg m = { .bytes.arena = &a };
+	struct nft_element x = element(host_end);
+
+	nft_element_ask(&m, &limited, &x);
+	return ask(&m) == 0;
 }
 
 void net_shaped_remove(const char *host_end)

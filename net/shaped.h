@@ -17,6 +17,7 @@
 int net_shaped_load(void);
 /* The host's end of one pair more; -ENOENT: the table is not there, and is to be made for all of them. */
 int net_shaped_add(const char *host_end);
+bool net_shaped_has(const char *host_end);
 void net_shaped_remove(const char *host_end);
 /* For just these; for none there is no table. */
 int net_shaped_make(const strings *host_ends);

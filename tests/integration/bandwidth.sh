@@ -177,7 +177,11 @@ evaded() { # by an ifb of its own, whose frames no filter is asked about; what a
 	nft delete table bridge kist
 	got=$(flooded)
 	((got > 13000)) && good || bad "control: without the table it gets out, $got kbit/s"
+	kist network check
+	has "$out" '"bridge kist" is missing, or does not know 1 of 1 interfaces' 'check'
 	kist network repair
+	kist network check
+	lacks "$out" 'bridge kist' 'check, after the repair'
 	got=$(flooded)
 	((got > 1000 && got < 12000)) && good || bad "what arrives after the repair: $got kbit/s"
 	down "$id"

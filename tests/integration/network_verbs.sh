@@ -182,6 +182,26 @@ settings() { # what is switched off, and what was plugged in later
 	down "$id"
 }
 
+guards() { # the routing rules, which systemd-networkd takes for nobody's
+	local made family pref
+	up "$id" "$(given '[{name: "lan"}]')"
+	all_well
+	made=$(all_rules)
+	ip -6 rule del pref 5220 iif br-lan
+	found '1 of the routing rules 5210 to 5290 are missing' 'kist network repair'
+	for family in -4 -6; do
+		for pref in 5210 5211 5220 5230 5290; do
+			while ip $family rule del pref $pref 2>/dev/null; do :; done
+		done
+	done
+	found "$(grep -cE '^52[0-9]{2}:' <<<"$made") of the routing rules" 'ManageForeignRoutingPolicyRules=no'
+	kist network repair
+	succeeds ''
+	is "$(all_rules | grep '^52')" "$(grep '^52' <<<"$made")" 'the routing rules'
+	all_well
+	down "$id"
+}
+
 interfaces() { # what networks are on that are not kist's
 	ip link add nic type veth peer name far
 	kist network create --driver macvlan --interface nic house
@@ -231,6 +251,7 @@ check 'repair' repairs
 check 'what stands in the way: firewalls' firewalls
 check 'what stands in the way: bridged packets' bridged
 check 'what stands in the way: settings' settings
+check 'what stands in the way: routing rules' guards
 check 'what stands in the way: interfaces' interfaces
 check 'removal' removed
 finish

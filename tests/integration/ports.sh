@@ -166,6 +166,34 @@ nothing_else_is_forwarded() { # by a host that did not before
 	ip link del far
 }
 
+knows_far6() { [[ $(ip -6 neigh) == *2001:db8:f::9* ]]; } # the host looks for who is there
+asks_far6() { from_client timeout 2 nc -n -u -w0 2001:db8:f::9 7 <<<question 2>/dev/null; }
+routes_if_told() { # IPv6, which the kernel lets kist switch on for all interfaces only: check says what it keeps from a router, and the cure
+	ip link add far type veth peer name far0
+	ip addr add 2001:db8:f::1/64 dev far nodad && ip link set far up && ip link set far0 up
+	up "$id" "$(given '[{name: "lan"}]')"
+	kist network check
+	has "$out" 'what comes by out0, far it lets pass to networks alone' 'what is refused'
+	has "$out" 'ip -6 rule add pref 5229 iif INTERFACE goto 5290' 'the cure'
+	asks_far6
+	sleep 0.2
+	no 'the host asks for the far one' knows_far6
+	ip -6 rule add pref 5229 iif out0 goto 5290
+	kist network check
+	has "$out" 'what comes by far it' 'what is left'
+	ip -6 rule add pref 5229 iif far goto 5290
+	kist network check
+	lacks "$out" 'lets pass' 'nothing more'
+	asks_far6
+	yes 'the host passes it on' until_true knows_far6
+	cannot_reach client udp "$(jq -r '.networks[0].address6 | split("/")[0]' "$data/attached/$id.json")" 53 "$id" 53
+	ip -6 rule del pref 5229 iif out0
+	ip -6 rule del pref 5229 iif far
+	ip link del far
+	down "$id"
+	clean
+}
+
 refuses() {
 	up "$id-holder" "$(published '[{host: 8000, end: 8010, container: 80, protocol: "tcp"}]')"
 	config "$(published '[{host: 8005, container: 80, protocol: "tcp"}]')" true
@@ -277,6 +305,7 @@ check 'networks are apart, internal ones closed' apart
 check 'without the table everything is closed' flushed
 check 'rules of the host decide, too' host_rules_win
 check 'the host forwards nothing else' nothing_else_is_forwarded
+check 'the host forwards IPv6 if told' routes_if_told
 check 'ports that are taken' refuses
 check 'ports of the dead' ports_of_the_dead
 check 'a client that keeps its port' keeps_asking

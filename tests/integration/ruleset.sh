@@ -39,8 +39,12 @@ loads_again() {
 	reaches client udp 2001:db8::1 5301 "$id" 53 2001:db8::9
 	reaches "$id" tcp 192.0.2.9 99 client 99 192.0.2.1
 	cannot_reach client tcp "$(address_of "$id")" 80 "$id" 80
+	kist network check
+	has "$out" 'was loaded from a file, and may be old: kist network repair' 'check'
 	kist network repair
 	succeeds ''
+	kist network check
+	lacks "$out" 'loaded' 'check, after the repair'
 	down "$id" "$id-in"
 	clean
 }
@@ -85,6 +89,8 @@ refuses_the_other() {
 	made=$(known) rules=$(ip rule; ip -6 rule)
 	other network repair
 	says "the firewall table inet kist of this host $theirs"
+	other network check
+	has "$out" "the firewall table inet kist of this host $theirs" 'check'
 	config "$(given '[{name: "mine"}]') | .kist.ports = [$(port 9000 90 tcp)]" true
 	other run --bundle "$b" "$id-2"
 	says "$theirs"
