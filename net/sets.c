@@ -9,24 +9,30 @@ static const struct nft_term udp_dport = NFT_TERM_FIELD(6, 2), ip_daddr = NFT_TE
 	quoted_ip4 = NFT_TERM_BYTES(20, 4), quoted_ip6 = NFT_TERM_BYTES(16, 16), quoted_port4 = NFT_TERM_BYTES(28, 2),
 	quoted_port6 = NFT_TERM_BYTES(48, 2), zone = NFT_TERM_ZONE;
 
+#define SET(text, type, bytes) { .name = text, .key = type, .key_len = bytes }
+#define GROWING(text, type, bytes) { .name = text, .key = type, .key_len = bytes, .grows = true }
+#define MAP(text, type, bytes, to, to_bytes) { .name = text, .key = type, .key_len = bytes, .data = to, .data_len = to_bytes }
+#define ZONES(text, type, bytes, ...) \
+	{ .name = text, .key = type, .key_len = bytes, .data = NFT_INTEGER, .data_len = 2, .keys = { __VA_ARGS__ }, .value = &zone }
+
 const struct nft_set net_sets[SETS] = {
-	[ANY4] = { "any4", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, false },
-	[ANY6] = { "any6", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, false },
-	[BOUND4] = { "bound4", NFT_TRIPLE(NFT_IPV4, NFT_PROTOCOL, NFT_SERVICE), 12, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, false },
-	[BOUND6] = { "bound6", NFT_TRIPLE(NFT_IPV6, NFT_PROTOCOL, NFT_SERVICE), 24, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, false },
-	[ZONE_ANY4] = { "zone_any4", NFT_SERVICE, 2, NFT_INTEGER, 2, false, { &udp_dport }, &zone },
-	[ZONE_ANY6] = { "zone_any6", NFT_SERVICE, 2, NFT_INTEGER, 2, false, { &udp_dport }, &zone },
-	[ZONE4] = { "zone4", NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, NFT_INTEGER, 2, false, { &ip_daddr, &udp_dport }, &zone },
-	[ZONE6] = { "zone6", NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, NFT_INTEGER, 2, false, { &ip6_daddr, &udp_dport }, &zone },
-	[QUOTED_ANY4] = { "quoted_any4", NFT_INTEGER, 2, NFT_INTEGER, 2, false, { &quoted_port4 }, &zone },
-	[QUOTED_ANY6] = { "quoted_any6", NFT_INTEGER, 2, NFT_INTEGER, 2, false, { &quoted_port6 }, &zone },
-	[QUOTED4] = { "quoted4", NFT_PAIR(NFT_INTEGER, NFT_INTEGER), 8, NFT_INTEGER, 2, false, { &quoted_ip4, &quoted_port4 }, &zone },
-	[QUOTED6] = { "quoted6", NFT_PAIR(NFT_INTEGER, NFT_INTEGER), 20, NFT_INTEGER, 2, false, { &quoted_ip6, &quoted_port6 }, &zone },
-	[BRIDGES] = { "bridges", NFT_IFNAME, NAME, 0, 0, false },
-	[SAME] = { "same", NFT_PAIR(NFT_IFNAME, NFT_IFNAME), 2 * NAME, 0, 0, false },
-	[INTERNAL] = { "internal", NFT_IFNAME, NAME, 0, 0, false },
-	[TALKED4] = { "talked4", NFT_IPV4, 4, 0, 0, true },
-	[TALKED6] = { "talked6", NFT_IPV6, 16, 0, 0, true },
+	[ANY4] = MAP("any4", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8),
+	[ANY6] = MAP("any6", NFT_PAIR(NFT_PROTOCOL, NFT_SERVICE), 8, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20),
+	[BOUND4] = MAP("bound4", NFT_TRIPLE(NFT_IPV4, NFT_PROTOCOL, NFT_SERVICE), 12, NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8),
+	[BOUND6] = MAP("bound6", NFT_TRIPLE(NFT_IPV6, NFT_PROTOCOL, NFT_SERVICE), 24, NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20),
+	[ZONE_ANY4] = ZONES("zone_any4", NFT_SERVICE, 2, &udp_dport),
+	[ZONE_ANY6] = ZONES("zone_any6", NFT_SERVICE, 2, &udp_dport),
+	[ZONE4] = ZONES("zone4", NFT_PAIR(NFT_IPV4, NFT_SERVICE), 8, &ip_daddr, &udp_dport),
+	[ZONE6] = ZONES("zone6", NFT_PAIR(NFT_IPV6, NFT_SERVICE), 20, &ip6_daddr, &udp_dport),
+	[QUOTED_ANY4] = ZONES("quoted_any4", NFT_INTEGER, 2, &quoted_port4),
+	[QUOTED_ANY6] = ZONES("quoted_any6", NFT_INTEGER, 2, &quoted_port6),
+	[QUOTED4] = ZONES("quoted4", NFT_PAIR(NFT_INTEGER, NFT_INTEGER), 8, &quoted_ip4, &quoted_port4),
+	[QUOTED6] = ZONES("quoted6", NFT_PAIR(NFT_INTEGER, NFT_INTEGER), 20, &quoted_ip6, &quoted_port6),
+	[BRIDGES] = SET("bridges", NFT_IFNAME, NAME),
+	[SAME] = SET("same", NFT_PAIR(NFT_IFNAME, NFT_IFNAME), 2 * NAME),
+	[INTERNAL] = SET("internal", NFT_IFNAME, NAME),
+	[TALKED4] = GROWING("talked4", NFT_IPV4, 4),
+	[TALKED6] = GROWING("talked6", NFT_IPV6, 16),
 };
 
 const struct net_family net_families[FAMILIES] = {
