@@ -43,7 +43,7 @@ const struct verb verb_run = {
 		  "started it is reached after \"kist network repair\".\n\n"
 		  "A limit of bandwidth is that of each of its networks, which must be bridges. It counts what IP packets of full size "
 		  "carry; the headers of IP and Ethernet come on top, so that what a program measures is within 5 %. What is over it waits up to "
-		  "50 ms and is then dropped. \"kist update\" changes it, \"kist stats\" shows it.\n\n"
+		  "50 ms, or as long as 20 packets take, and is then dropped. \"kist update\" changes it, \"kist stats\" shows it.\n\n"
 		  "In the foreground kist passes signals and the terminal on and ends with the exit code of the program, "
 		  "or 128 and the number of the signal that ended it; with 125 when kist itself failed, 126 when the program "
 		  "cannot be executed, 127 when there is none. What a detached instance says goes to the "

@@ -56,6 +56,31 @@ both_ways() { # in and out, IPv4 and IPv6, by what a program gets
 	none_left
 }
 
+# From the first packet on, with the burst, by what is on the wire: what TCP loses of so little comes to a program late, and all at once.
+sent() { # INTERFACE: sets bytes, and at: when that was, in microseconds
+	local name rest
+	while read -r name rest; do
+		[ "$name" != "$1:" ] || { at=${EPOCHREALTIME/./} && read -r _ _ _ _ _ _ _ _ bytes _ <<<"$rest"; }
+	done </proc/net/dev
+}
+passes() { # WHAT INTERFACE FROM ADDRESS: 1023 kbit/s of frames, which carry 1000
+	local bytes at before since got
+	sent "$2" && before=$bytes since=$at
+	in_ns "$3" "$helpers/flood" "$4" 4 &
+	sleep 3
+	sent "$2" && got=$(((bytes - before) * 8000 / (at - since)))
+	wait $!
+	near "$got" 1023 && good || bad "$1: $got kbit/s, wanted 1023"
+}
+slow() {
+	[ -n "${KIST_TESTBED-}" ] || is_sanitized || local tolerance=5
+	limited '{networks: [{name: "lan", address: "10.20.0.5"}], bandwidth: {in: "1mbit", out: "1mbit"}}'
+	passes 'in' "$(host_end 0)" host 10.20.0.5
+	passes 'out' "$(host_end 0 | sed s/kv/kb/)" "$id" 10.20.0.1
+	down "$id"
+	none_left
+}
+
 one_way() { # the other is free, and nothing is made for it
 	limited '{networks: [{name: "lan", address: "10.20.0.5"}], bandwidth: {in: "10mbit"}}'
 	holds 'in' 10000 $$ "$(pid_of "$id")" 10.20.0.5
@@ -278,6 +303,7 @@ lacking() { # a module: what it is for, its name, and nothing is left
 
 check 'a kernel without a module says which' lacking
 check 'the limits hold in both directions and families' both_ways
+check 'little, from the first packet on' slow
 check 'one direction alone' one_way
 check 'each network of a container has the limit' each_network
 check 'limits are set, changed and lifted live' live

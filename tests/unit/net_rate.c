@@ -79,6 +79,14 @@ static void all_measures_agree(void **state)
 	}
 }
 
+/* Three seconds of it, from the first packet on, are within 5 % as well. */
+static void a_burst_is_little(void **state)
+{
+	(void)state;
+	for (uint64_t bits = 1000000; bits <= 100000000000; bits *= 10)
+		assert_true(net_limits_shape(bits, 1500).burst <= net_limits_shape(bits, 1500).rate * 3 / 100);
+}
+
 static void names_what_is_wrong(void **state)
 {
 	const struct oci_kist_bandwidth bad = { "1mbit", "1mb" }, one = { NULL, "1mbit" };
@@ -101,6 +109,7 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(shapes),
 		cmocka_unit_test(all_measures_agree),
+		cmocka_unit_test(a_burst_is_little),
 		cmocka_unit_test(names_what_is_wrong),
 	};
 
