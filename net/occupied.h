@@ -7,7 +7,8 @@
  *
  * Binding a socket asks the kernel in a few microseconds, but it is also refused for what is not in the way: the port of a connection
  * that goes out, or a listener at an address that no published port leads away from (127.0.0.53).  When it is, the kernel lists
- * who listens (sock_diag); where it cannot, the refusal counts.  Nobody is asked about SCTP.
+ * who listens (sock_diag); where it cannot, the refusal counts.  Of SCTP the kernel is only asked for the list (sctp_diag): without that
+ * nobody knows.
  */
 #include "net/lease.h"
 

@@ -96,6 +96,41 @@ not_of_other_loopbacks() {
 	says 'not at ::1'
 }
 
+# SCTP's are on a list, which is asked for without loading SCTP.
+sctp() { # ADDRESS PORT: listens until over
+	python3 - "$@" <<-'LISTENER' &
+		import socket, sys, time
+		address, port = sys.argv[1:]
+		s = socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_SCTP)
+		s.bind((address, int(port)))
+		s.listen(1)
+		time.sleep(20)
+	LISTENER
+	server=$!
+	yes "SCTP listens: $*" until_true grep -qs " $2 " /proc/net/sctp/eps
+}
+of_sctp() {
+	modprobe -qn sctp 2>/dev/null && modprobe -qn sctp_diag || { skip 'this kernel has no SCTP, or no list of it'; return; }
+	command -v python3 >/dev/null || { skip 'needs python3'; return; }
+	local absent=
+	[ -e /proc/net/sctp ] || absent=1
+	is_taken '{host: 8000, end: 9000, container: 80, protocol: "sctp"}'
+	[ -z "$absent" ] || no 'it has loaded SCTP' [ -e /proc/net/sctp ]
+	sctp 192.0.2.1 8000
+	is_refused '{host: 8000, container: 80, protocol: "sctp"}' 'port 8000 (sctp, 192.0.2.1)'
+	is_refused '{host: 7000, end: 9000, container: 80, protocol: "sctp"}' 'port 8000 (sctp, 192.0.2.1)'
+	is_taken '{host: 8001, end: 9000, container: 80, protocol: "sctp"}'
+	is_taken '{host: 8000, container: 80, protocol: "sctp", address: "127.0.0.1"}'
+	is_taken '{host: 8000, container: 80, protocol: "sctp", address: "::"}'
+	is_taken '{host: 8000, container: 80, protocol: "tcp"}'
+	over
+	sctp :: 8000
+	is_refused '{host: 8000, container: 80, protocol: "sctp"}' 'port 8000 (sctp, ::)' four
+	over
+	is_taken '{host: 8000, container: 80, protocol: "sctp"}'
+	clean
+}
+
 live() { # only what is new is asked for
 	up "$id" "$(with '{host: 8002, container: 80, protocol: "tcp"}')"
 	listens 8000
@@ -119,6 +154,7 @@ live() { # only what is new is asked for
 check 'ports of the host' refuses
 check 'ports of nobody' takes
 check 'other loopback addresses' not_of_other_loopbacks
+check 'of SCTP' of_sctp
 check 'of an instance that lives' live
 check 'a connection that goes out' goes_out # last: its port is taken for a minute
 kill "$client"
