@@ -76,13 +76,13 @@ int net_check_guard(struct strv *v, struct nl *host, int data, const net_network
 	if (r)
 		return nl_fail(host, r, e, "read the routing rules of the host");
 	if (missing)
-		strv_add(v, arena_printf(a, "%zu of the routing rules 5210 to 5290 are missing, which keep networks closed when the firewall is flushed: kist "
+		strv_add(v, arena_printf(a, "%zu of the routing rules %d to %d are missing, which keep networks closed when the firewall is flushed: kist "
 					    "network repair makes them; so that systemd-networkd leaves them, ManageForeignRoutingPolicyRules=no belongs into "
-					    "/etc/systemd/networkd.conf", missing));
+					    "/etc/systemd/networkd.conf", missing, NET_GUARD_FIRST, NET_GUARD_LANDING));
 	others = six ? refused6(a, host, all, &there) : NULL;
 	if (others)
 		strv_add(v, arena_printf(a, "kist itself has switched IPv6 forwarding on, and what comes by %s it lets pass to networks alone (routing rule "
-					    "5230): if the host is a router, ip -6 rule add pref 5229 iif INTERFACE goto 5290, and net.ipv6.conf.all.forwarding=1 "
-					    "in /etc/sysctl.d for the next boot", others));
+					    "%d): if the host is a router, ip -6 rule add pref %d iif INTERFACE goto %d, and net.ipv6.conf.all.forwarding=1 "
+					    "in /etc/sysctl.d for the next boot", others, NET_GUARD_OTHERS, NET_GUARD_EXCEPTIONS, NET_GUARD_LANDING));
 	return 0;
 }

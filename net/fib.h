@@ -9,10 +9,10 @@ struct net_fib_rule {
 	int family, action; /* FR_ACT_* */
 	unsigned priority, mark, target;
 	const char *from; /* an interface; NULL: any */
-	struct net_cidr to; /* .ip.family is 0: anything */
+	struct net_cidr sender, to; /* .ip.family is 0: anything */
 };
 typedef LIST_OF(struct net_fib_rule) net_fib_rules;
-/* Those that are there, or to be removed and not there, are fine. */
+/* Those that are there, or to be removed and not there, are fine; so are all of IPv6 where there is none (ipv6.disable=1). */
 int net_fib_change(struct nl *n, bool add, const net_fib_rules *l);
 int net_fib_list(struct arena *a, struct nl *n, net_fib_rules *out); /* of both families */
 /* Pure: an answer of the kernel's. */

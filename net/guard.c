@@ -7,7 +7,7 @@
 #include "net/forward.h"
 #include "net/rules.h"
 
-enum { MARKED = 5210, OWN = 5211, NETWORKS = 5220 };
+enum { MARKED = NET_GUARD_FIRST, OWN, NETWORKS };
 
 static const int both[] = { AF_INET, AF_INET6 };
 
@@ -42,13 +42,21 @@ static void add_network(struct arena *a, net_fib_rules *l, const struct net_netw
 	}
 }
 
-/* What came by an interface whose forwarding the administrator has switched on himself was passed on before, too. */
+/*
+ * What came by an interface whose forwarding the administrator has switched on himself was passed on before, too.
+ * All of IPv6 comes in two halves, so that the rules ask for a sender: whatever is passed on has one, but the kernel itself asks for ways
+ * without, and by no interface, when somebody adds a route with a gateway to a table of his own.
+ */
 static void add_others(struct arena *a, net_fib_rules *l, const strings *interfaces, bool four, bool six)
 {
+	static const struct net_cidr halves[] = { { { .family = AF_INET6 }, 1 }, { { AF_INET6, { 0x80 } }, 1 } };
 	struct net_fib_rule r = { .family = AF_INET6, .action = FR_ACT_PROHIBIT, .priority = NET_GUARD_OTHERS };
 
-	if (six)
+	for (size_t i = 0; i < 2 && six; i++) {
+		r.sender = halves[i];
 		add(a, l, r);
+	}
+	r.sender = (struct net_cidr){ .prefix = 0 };
 	r.family = AF_INET;
 	for (size_t i = 0; i < interfaces->len && four; i++) {
 		r.from = interfaces->at[i];

@@ -78,7 +78,7 @@ repairs() { # a flush, a foreign change, and what a crash has left
 	nft flush ruleset
 	kist network check
 	is "$code" 1 'code' && has "$out" 'kist network repair' 'what to do'
-	ip rule del pref 5220 iif br-lan
+	ip rule del pref 5202 iif br-lan
 	echo 0 >/proc/sys/net/ipv4/conf/br-lan/forwarding
 	ln -s nobody "$data/leases/lan/10.20.0.250"
 	kist network repair
@@ -187,10 +187,10 @@ guards() { # the routing rules, which systemd-networkd takes for nobody's
 	up "$id" "$(given '[{name: "lan"}]')"
 	all_well
 	made=$(all_rules)
-	ip -6 rule del pref 5220 iif br-lan
-	found '1 of the routing rules 5210 to 5290 are missing' 'kist network repair'
+	ip -6 rule del pref 5202 iif br-lan
+	found '1 of the routing rules 5200 to 5205 are missing' 'kist network repair'
 	for family in -4 -6; do
-		for pref in 5210 5211 5220 5230 5290; do
+		for pref in 5200 5201 5202 5204 5205; do
 			while ip $family rule del pref $pref 2>/dev/null; do :; done
 		done
 	done

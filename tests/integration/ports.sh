@@ -174,21 +174,21 @@ routes_if_told() { # IPv6, which the kernel lets kist switch on for all interfac
 	up "$id" "$(given '[{name: "lan"}]')"
 	kist network check
 	has "$out" 'what comes by out0, far it lets pass to networks alone' 'what is refused'
-	has "$out" 'ip -6 rule add pref 5229 iif INTERFACE goto 5290' 'the cure'
+	has "$out" 'ip -6 rule add pref 5203 iif INTERFACE goto 5205' 'the cure'
 	asks_far6
 	sleep 0.2
 	no 'the host asks for the far one' knows_far6
-	ip -6 rule add pref 5229 iif out0 goto 5290
+	ip -6 rule add pref 5203 iif out0 goto 5205
 	kist network check
 	has "$out" 'what comes by far it' 'what is left'
-	ip -6 rule add pref 5229 iif far goto 5290
+	ip -6 rule add pref 5203 iif far goto 5205
 	kist network check
 	lacks "$out" 'lets pass' 'nothing more'
 	asks_far6
 	yes 'the host passes it on' until_true knows_far6
 	cannot_reach client udp "$(jq -r '.networks[0].address6 | split("/")[0]' "$data/attached/$id.json")" 53 "$id" 53
-	ip -6 rule del pref 5229 iif out0
-	ip -6 rule del pref 5229 iif far
+	ip -6 rule del pref 5203 iif out0
+	ip -6 rule del pref 5203 iif far
 	ip link del far
 	down "$id"
 	clean
@@ -287,6 +287,25 @@ errors_come_back() {
 	clean
 }
 
+# A VPN's: where it leads what is for its own addresses, such as tailscale at 5270.
+rules_of_others() {
+	local f p
+	from_client ip addr add 198.51.100.1/32 dev lo
+	up "$id" "$(given '[{name: "lan"}]')"
+	yes 'a route in a table of its own' ip route add 198.51.100.0/24 via 192.0.2.9 table 52
+	yes 'the same of IPv6' ip -6 route add 2001:db8:52::/64 via 2001:db8::9 table 52
+	for p in 1000 5205 5210 5270; do
+		for f in -4 -6; do ip $f rule add pref $p lookup 52; done
+		has "$(ip route get 198.51.100.1)" 'table 52' "what the host sends, with a rule at $p"
+		has "$(ip route get 2001:db8:52::1)" 'table 52' "the same by IPv6, with a rule at $p"
+		reaches "$id" tcp 198.51.100.1 99 client 99 192.0.2.1
+		for f in -4 -6; do ip $f rule del pref $p; done
+	done
+	down "$id"
+	for f in -4 -6; do ip $f route flush table 52; done
+	clean
+}
+
 many() { # more than one message holds
 	up "$id" "$(published '[{host: 10000, end: 12999, container: 10000, protocol: "udp"}]')"
 	is "$(rules | grep -cE '(udp|17) \. 1[0-2]')" 6000 'elements of both families'
@@ -310,6 +329,7 @@ check 'ports that are taken' refuses
 check 'ports of the dead' ports_of_the_dead
 check 'a client that keeps its port' keeps_asking
 check 'errors about answers' errors_come_back
+check 'routing rules of others' rules_of_others
 check 'thousands of ports' many
 kill "$client"
 finish

@@ -181,11 +181,11 @@ routed() {
 	end
 }
 
-guard() { { ip rule && ip -6 rule; } | grep -E '^52[23]0:' | sort; }
+guard() { { ip rule && ip -6 rule; } | grep -E '^520[24]:' | sort; }
 without_guard() { # COMMAND...
 	local f p
 	for f in -4 -6; do
-		for p in 5220 5230; do
+		for p in 5202 5204; do
 			while ip $f rule del pref $p 2>/dev/null; do :; done
 		done
 	done
