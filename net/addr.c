@@ -60,17 +60,12 @@ static int take_addr(void *data, unsigned type, struct nl_span body)
 int net_addr_list(struct arena *a, struct nl *n, int index, net_addrs *out)
 {
 	struct ifaddrmsg head = { .ifa_family = AF_UNSPEC };
-	struct listing l;
-	int r, tries = 5;
+	struct nl_msg m = { .bytes.arena = a };
+	struct listing l = { .arena = a, .index = index };
+	int r;
 
-	/* The kernel says -EINTR when a list changed while it was read. */
-	do {
-		struct nl_msg m = { .bytes.arena = a };
-
-		l = (struct listing){ .arena = a, .index = index };
-		nl_begin(&m, RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
-		r = nl_talk(n, &m, take_addr, &l);
-	} while (r == -EINTR && --tries);
+	nl_begin(&m, RTM_GETADDR, NLM_F_DUMP, &head, sizeof(head));
+	r = nl_list(n, &m, take_addr, &l, &l.found.len);
 	if (!r)
 		*out = l.found;
 	return r;

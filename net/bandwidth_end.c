@@ -39,7 +39,7 @@ static int list_ends(struct nl *host, struct strv *ends)
 	info = nl_nest(&m, IFLA_LINKINFO);
 	nl_put_str(&m, IFLA_INFO_KIND, "ifb");
 	nl_end(&m, info);
-	return nl_talk(host, &m, take_name, ends);
+	return nl_list(host, &m, take_name, ends, &ends->len);
 }
 
 int net_shapers_guard(struct nl *host)

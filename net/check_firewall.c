@@ -84,13 +84,13 @@ static int take_rule(void *data, unsigned type, struct nl_span body)
 	return 0;
 }
 
-static int dump(struct nl *n, struct firewall *f, int type, nl_each *each)
+static int dump(struct nl *n, struct firewall *f, int type, nl_each *each, size_t *len)
 {
 	struct nfgenmsg head = { .nfgen_family = NFPROTO_UNSPEC };
 	struct nl_msg m = { .bytes.arena = f->a };
 
 	nl_begin(&m, NFNL_SUBSYS_NFTABLES << 8 | (unsigned)type, NLM_F_DUMP, &head, sizeof(head));
-	return nl_talk(n, &m, each, f);
+	return nl_list(n, &m, each, f, len);
 }
 
 static bool is_known(const struct firewall *f, const struct chain *c, const char *interface)
@@ -209,9 +209,9 @@ int net_check_firewall(struct strv *v, int data, const net_networks *all, struct
 	r = check_own(v, &n, data, all);
 	if (r)
 		return nl_fail(&n, r, e, "look for the firewall table inet kist");
-	r = dump(&n, &f, NFT_MSG_GETCHAIN, take_chain);
+	r = dump(&n, &f, NFT_MSG_GETCHAIN, take_chain, &f.chains.len);
 	if (!r)
-		r = dump(&n, &f, NFT_MSG_GETRULE, take_rule);
+		r = dump(&n, &f, NFT_MSG_GETRULE, take_rule, &f.known.len);
 	if (r)
 		return nl_fail(&n, r, e, "read the firewall rules of the host");
 	judge(&f, v);

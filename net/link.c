@@ -102,7 +102,7 @@ int net_link_list(struct arena *a, struct nl *n, net_links *out)
 
 	nl_begin(&m, RTM_GETLINK, NLM_F_DUMP, &head, sizeof(head));
 	nl_put_u32(&m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	r = nl_talk(n, &m, take_each, &t);
+	r = nl_list(n, &m, take_each, &t, &t.found.len);
 	*out = t.found;
 	return r;
 }

@@ -231,8 +231,7 @@ static int digest_one(struct nl *n, const struct nlmsghdr *h, struct nl_span bod
 {
 	int status = 0, r;
 
-	if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-		return -EINTR;
+	n->torn |= h->nlmsg_flags & NLM_F_DUMP_INTR;
 	if (h->nlmsg_type == NLMSG_ERROR) {
 		r = take_error(n, h, body);
 		return r ? r : h->nlmsg_seq == n->awaits;
@@ -240,7 +239,7 @@ static int digest_one(struct nl *n, const struct nlmsghdr *h, struct nl_span bod
 	if (h->nlmsg_type == NLMSG_DONE) {
 		if (body.len >= sizeof(status))
 			memcpy(&status, body.at, sizeof(status));
-		return status < 0 && status > -4095 ? status : 1;
+		return status < 0 && status > -4095 ? status : n->torn ? -EINTR : 1;
 	}
 	r = each && h->nlmsg_type >= NLMSG_MIN_TYPE ? each(data, h->nlmsg_type, body) : 0;
 	return r < 0 ? r : 0;
@@ -313,12 +312,24 @@ int nl_talk(struct nl *n, struct nl_msg *m, nl_each *each, void *data)
 	char buffer[MOST_ANSWER];
 
 	n->words[0] = 0;
+	n->torn = false;
 	while (!r) {
 		ssize_t got = receive(n, buffer);
 
 		r = got < 0 ? (int)got : nl_digest(n, first, (struct nl_span){ buffer, (size_t)got }, each, data);
 	}
 	return r < 0 ? r : 0;
+}
+
+int nl_list(struct nl *n, struct nl_msg *m, nl_each *each, void *data, size_t *len)
+{
+	size_t before = len ? *len : 0;
+	int r, tries = 20;
+
+	while ((r = nl_talk(n, m, each, data)) == -EINTR && --tries)
+		if (len)
+			*len = before;
+	return r;
 }
 
 int nl_fail(const struct nl *n, int r, struct err *e, const char *fmt, ...)

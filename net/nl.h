@@ -67,6 +67,7 @@ struct nl {
 	int fd;
 	uint32_t seq;	      /* of the last message */
 	uint32_t awaits;      /* the last one that is answered when all goes well */
+	bool torn;	      /* the list that is being read has changed meanwhile */
 	char words[NL_WORDS]; /* what the kernel said about the last failure, or "" */
 };
 #define NL_NONE { .fd = -1 }
@@ -82,9 +83,15 @@ int nl_open(int protocol, int netns, struct nl *out, struct err *e);
  * a list (NLM_F_DUMP).  `each` may be NULL.  The first failure of any message counts; it has no sentence yet.
  */
 int nl_talk(struct nl *n, struct nl_msg *m, nl_each *each, void *data);
+/*
+ * The same for a list: one that changed while it was read is asked for again, as on a busy host any long one may.  What `each` has
+ * collected of it is to be forgotten: *len becomes what it was (NULL: what is read twice does no harm).
+ */
+int nl_list(struct nl *n, struct nl_msg *m, nl_each *each, void *data, size_t *len);
 /* The sentence: yours, the errno's, the kernel's. */
 int nl_fail(const struct nl *n, int r, struct err *e, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
-/* One datagram of the kernel's answer to the messages from `first` to n->seq.  1: that was all; 0: more comes; -errno. */
+/* One datagram of the kernel's answer to the messages from `first` to n->seq.  1: that was all; 0: more comes; -errno.
+ * -EINTR comes at the end of a list: before that the kernel begins no other one. */
 int nl_digest(struct nl *n, uint32_t first, struct nl_span datagram, nl_each *each, void *data);
 #endif

@@ -79,7 +79,7 @@ static int refuse_needed(struct nl *host, const struct net_network *n, const str
 	if (l->master)
 		return err_set(e, EBUSY, "%s, the interface of the network %s, is part of a bridge or a bond of the host", n->interface, n->name);
 	nl_begin(&m, RTM_GETROUTE, NLM_F_DUMP, &head, sizeof(head));
-	r = nl_talk(host, &m, take_route, &w);
+	r = nl_list(host, &m, take_route, &w, NULL);
 	if (r)
 		return nl_fail(host, r, e, "read the routes of the host");
 	return w.leads_out ? err_set(e, EBUSY, "%s, the interface of the network %s, has the default route of this host, which would be cut off", n->interface,

@@ -53,18 +53,12 @@ static int take_addr(void *data, unsigned type, struct nl_span body)
 	return 0;
 }
 
-/* A list that changes while it is read is read again; what was seen twice is in the way only once. */
 static int list(struct nl *n, unsigned type, const void *head, size_t len, nl_each *each, struct survey *s)
 {
-	int r, tries = 5;
+	struct nl_msg m = { .bytes.arena = s->a };
 
-	do {
-		struct nl_msg m = { .bytes.arena = s->a };
-
-		nl_begin(&m, type, NLM_F_DUMP, head, len);
-		r = nl_talk(n, &m, each, s);
-	} while (r == -EINTR && --tries);
-	return r;
+	nl_begin(&m, type, NLM_F_DUMP, head, len);
+	return nl_list(n, &m, each, s, &s->found.len);
 }
 
 static int survey_host(struct survey *s, struct err *e)

@@ -142,7 +142,9 @@ static void lists_end_with_done(void **state)
 	assert_int_equal(nl_digest(&n, 7, BYTES(item), count, &seen), 0);
 	assert_int_equal(nl_digest(&n, 7, BYTES(done), count, &seen), 1);
 	assert_int_equal(seen, 1);
-	assert_int_equal(nl_digest(&n, 7, BYTES(changed), count, &seen), -EINTR);
+	assert_int_equal(nl_digest(&n, 7, BYTES(changed), count, &seen), 0); /* the rest has to be read all the same */
+	assert_int_equal(nl_digest(&n, 7, BYTES(done), count, &seen), -EINTR);
+	n.torn = false;
 	seen = 2;
 	assert_int_equal(nl_digest(&n, 7, BYTES(item), count, &seen), -E2BIG);
 }
