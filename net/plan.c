@@ -98,6 +98,8 @@ static int plan_networks(struct arena *a, const struct oci_spec *spec, const str
 		r = plan_bandwidth(k, host, p, e);
 	if (r || !k || !(k->networks.len + k->ports.len))
 		return r;
+	if (!k->networks.len)
+		return err_set(e, EINVAL, "kist.ports: without a network there is nothing that they could lead to");
 	if (!host->made)
 		return err_set(e, EINVAL, "kist.networks: only a network namespace that is made for the container gets interfaces");
 	if (!host->privileged)

@@ -66,8 +66,6 @@ int net_published_plan(struct arena *a, const struct oci_kist *k, net_ports *out
 {
 	net_ports all = { arena_array(a, k->ports.len, sizeof(*all.at)), 0 };
 
-	if (k->ports.len && !k->networks.len)
-		return err_set(e, EINVAL, "kist.ports: without a network there is nothing that they could lead to");
 	for (size_t i = 0; i < k->ports.len; i++) {
 		struct oci_kist_port port = k->ports.at[i];
 		int r = port.address ? judge_address(a, &port, e) : 0;
