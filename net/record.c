@@ -123,7 +123,10 @@ int net_record_read(struct arena *a, int data, const char *id, struct net_record
 	if (r < 0)
 		return r == -ENOENT ? r : err_num(e, r, "read the addresses of container %s", id);
 	*out = (struct net_record){ 0 };
-	return oci_decode_text(a, &record, id, text, len, out, e);
+	/* A power cut leaves files empty or torn: whoever that was is dead. */
+	if (oci_decode_text(a, &record, id, text, len, out, NULL))
+		*out = (struct net_record){ .id = arena_strdup(a, id), .boot = "" };
+	return 0;
 }
 
 int net_record_delete(struct arena *a, int data, const char *id, struct err *e)

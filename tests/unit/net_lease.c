@@ -3,6 +3,7 @@
 #include "net/lease.h"
 
 #include "base/proc.h"
+#include "net/files.h"
 #include "unit.h"
 
 struct bed {
@@ -216,6 +217,29 @@ static void records_come_back(void **state)
 	arena_done(&b.a);
 }
 
+/* After a power cut nobody has to clear anything away. */
+static void what_is_torn_is_of_the_dead(void **state)
+{
+	auto_scratch s = scratch_make();
+	struct net_record back;
+	net_records all;
+	struct bed b;
+	const char *got;
+
+	(void)state;
+	bed_make(&b, "10.20.0.0/29");
+	assert_int_equal(take(&b, s.fd, "torn", "10.20.0.5", &got, NULL), 0);
+	assert_int_equal(net_file_put(&b.a, s.fd, "attached", "torn", "{\"id\"", 5, FILE_VOLATILE), 0);
+	assert_int_equal(net_file_put(&b.a, s.fd, "attached", "empty", "", 0, FILE_VOLATILE), 0);
+	assert_int_equal(net_record_read(&b.a, s.fd, "torn", &back, NULL), 0);
+	assert_string_equal(back.id, "torn");
+	assert_false(net_record_lives(&back, b.me.boot));
+	assert_int_equal(net_record_list(&b.a, s.fd, &all, NULL), 0);
+	assert_int_equal(all.len, 2);
+	assert_int_equal(take(&b, s.fd, "next", "10.20.0.5", &got, NULL), 1);
+	arena_done(&b.a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +250,7 @@ int main(void)
 		cmocka_unit_test(what_is_stale_is_free),
 		cmocka_unit_test(releases_only_its_own),
 		cmocka_unit_test(records_come_back),
+		cmocka_unit_test(what_is_torn_is_of_the_dead),
 	};
 
 	return RUN(tests);
