@@ -3,10 +3,12 @@
 #include "cmd/network.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/fd.h"
 #include "instances/compose.h"
+#include "net/link.h"
 #include "net/manage.h"
 #include "net/repair.h"
 #include "storage/store.h"
@@ -48,7 +50,7 @@ struct create_network {
 static const struct opt create_rows[] = {
 	O_WORD(struct create_network, kind, 'd', "driver", "KIND", net_kind_words, "a bridge of the host, interfaces that share one of the host's, or the host's itself, for one instance at a time"),
 	O_STR(struct create_network, interface, 'i', "interface", "NAME", COMPLETE_NONE,
-	      "the bridge (default: br-NETWORK), or the host's interface that macvlan and ipvlan share and phys takes"),
+	      "the bridge (default: br-NETWORK, or br- and a number when that is too long), or the host's interface that macvlan and ipvlan share and phys takes"),
 	O_STR(struct create_network, mode, 0, "mode", "MODE", COMPLETE_NONE,
 	      "of macvlan: bridge (default), private or vepa; of ipvlan: l2 (default), l3 or l3s, where the host routes and nothing is broadcast"),
 	O_U64(struct create_network, vlan, "vlan", "ID",
@@ -77,6 +79,14 @@ static int number(struct arena *a, const char *option, const uint64_t *given, ui
 	return 0;
 }
 
+/* A name that is too long for an interface gives a number. */
+static const char *bridge_of(struct arena *a, const char *name)
+{
+	const char *bridge = strcmp(name, NET_DEFAULT) != 0 ? arena_printf(a, "br-%s", name) : NET_DEFAULT;
+
+	return strlen(bridge) < NET_NAME ? bridge : arena_printf(a, "br-%012" PRIx64, net_hash(name, "bridge") >> 16);
+}
+
 static int fill(struct arena *a, const struct create_network *o, const char *name, struct net_network *n, struct err *e)
 {
 	int r;
@@ -87,7 +97,7 @@ static int fill(struct arena *a, const struct create_network *o, const char *nam
 	if (!n->interface && (o->kind != NET_BRIDGE || o->foreign))
 		return err_set(e, EINVAL, "option --interface is missing: it says which interface of the host the network is on");
 	if (!n->interface)
-		n->interface = strcmp(name, NET_DEFAULT) != 0 ? arena_printf(a, "br-%s", name) : NET_DEFAULT;
+		n->interface = bridge_of(a, name);
 	r = number(a, "mtu", o->mtu, 1280, 65535, &n->mtu, e);
 	if (!r)
 		r = number(a, "vlan", o->vlan, 1, 4094, &n->vlan, e);

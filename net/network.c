@@ -106,7 +106,7 @@ static int judge_interface(struct arena *a, struct net_network *n, struct err *e
 	bool part = n->vlan && n->kind != NET_BRIDGE;
 
 	if (!oci_is_link_name(n->interface) || strchr(n->interface, '%'))
-		return err_set(e, EINVAL, "\"%s\" is not the name of a network interface", n->interface);
+		return err_set(e, EINVAL, "\"%s\" is not the name of a network interface: at most 15 characters, none a blank or of /:%%", n->interface);
 	if (n->kind == NET_PHYS && (n->vlan || n->mtu))
 		return err_set(e, EINVAL, "a network of the kind phys takes the interface as it is: it has neither mtu nor vlan");
 	n->on = part ? arena_printf(a, "%s.%u", n->interface, *n->vlan) : n->interface;

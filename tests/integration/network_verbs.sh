@@ -28,6 +28,23 @@ definitions() {
 	lacks "$out" 'the firewall table' 'nor a table that could be missed'
 }
 
+long_names() { # longer than the kernel's names of interfaces
+	local bridge
+	kist network create a-network-of-production
+	succeeds ''
+	kist network create a-network-of-production-2
+	succeeds ''
+	kist network list --format json
+	bridge=$(jq -r '.[] | select(.network.name == "a-network-of-production").network.interface' <<<"$out")
+	like "$bridge" '^br-[0-9a-f]{12}$' 'its bridge'
+	up "$id" "$(given '[{name: "a-network-of-production"}]')"
+	yes 'the bridge is made' ip link show "$bridge"
+	down "$id"
+	kist network remove a-network-of-production a-network-of-production-2
+	succeeds ''
+	no 'the bridge is removed' ip link show "$bridge"
+}
+
 refused() {
 	local want
 	ip link add taken type bridge && ip addr add 10.50.0.1/16 dev taken && ip link set taken up
@@ -46,7 +63,6 @@ refused() {
 		--driver carrier-pigeon other|carrier-pigeon
 		--gateway 10.20.0.1 other|has no subnet
 		--mtu 500 other|expected 1280 to 65535
-		a-name-that-is-long|not the name of a network interface
 	ROWS
 	kist network list -q
 	succeeds $'back\nlan'
@@ -245,6 +261,7 @@ forwards_since() { # an administrator who makes a router of the host after kist 
 
 check 'forwarding that is the administrator'\''s by now' forwards_since
 check 'definitions' definitions
+check 'long names' long_names
 check 'what is refused' refused
 check 'members' members
 check 'repair' repairs

@@ -402,7 +402,7 @@ complete -c kist -n '__kist_in network' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in network' -a create -d 'define a network'
 complete -c kist -n '__kist_in network create' -s d -l driver -x -a 'bridge macvlan ipvlan phys' -d 'a bridge of the host, interfaces that share one of the host\'s, or the host\'s itself, for one instance at a time'
-complete -c kist -n '__kist_in network create' -s i -l interface -x -d 'the bridge (default: br-NETWORK), or the host\'s interface that macvlan and ipvlan share and phys takes'
+complete -c kist -n '__kist_in network create' -s i -l interface -x -d 'the bridge (default: br-NETWORK, or br- and a number when that is too long), or the host\'s interface that macvlan and ipvlan share and phys takes'
 complete -c kist -n '__kist_in network create' -l mode -x -d 'of macvlan: bridge (default), private or vepa; of ipvlan: l2 (default), l3 or l3s, where the host routes and nothing is broadcast'
 complete -c kist -n '__kist_in network create' -l vlan -x -d 'of the bridge only this VLAN, 1 to 4094, without tags inside; of a shared interface its part INTERFACE.ID, made on first use'
 complete -c kist -n '__kist_in network create' -l existing -d 'the bridge is there, and kist leaves it, its addresses and its firewall alone; without --gateway its instances get no default route from kist'
