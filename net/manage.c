@@ -80,16 +80,30 @@ static int refuse_twice(struct arena *a, int data, const struct net_network *n, 
 	return 0;
 }
 
-/* On a bridge of kist's what the host can reach already could no longer be reached. */
-static int refuse_host(struct arena *a, const struct net_network *n, const net_cidrs *taken, struct err *e)
+/* On a bridge of kist's what the host can reach already could no longer be reached.  A part of what a route leads to may be meant, of
+ * a company's 10.0.0.0/8, say. */
+static const struct net_cidr *find_taken(const struct net_known *known, const struct net_cidr *subnet)
+{
+	for (size_t i = 0; i < known->all.len; i++) {
+		const struct net_cidr *c = &known->all.at[i];
+
+		if (net_cidr_overlap(subnet, c) && (i < known->own || c->prefix >= subnet->prefix))
+			return c;
+	}
+	return NULL;
+}
+
+static int refuse_host(struct arena *a, const struct net_network *n, const struct net_known *known, struct err *e)
 {
 	const struct net_range *ranges[] = { &n->v4, &n->v6 };
 
-	for (size_t i = 0; i < 2; i++)
-		for (size_t k = 0; k < taken->len; k++)
-			if (ranges[i]->subnet.ip.family && net_cidr_overlap(&ranges[i]->subnet, &taken->at[k]))
-				return err_set(e, EADDRINUSE, "the subnet %s overlaps %s, which this host has an address in or a route to",
-					       net_cidr_text(a, &ranges[i]->subnet), net_cidr_text(a, &taken->at[k]));
+	for (size_t i = 0; i < 2; i++) {
+		const struct net_cidr *taken = ranges[i]->subnet.ip.family ? find_taken(known, &ranges[i]->subnet) : NULL;
+
+		if (taken)
+			return err_set(e, EADDRINUSE, "the subnet %s overlaps %s, which this host has an address in or a route to",
+				       net_cidr_text(a, &ranges[i]->subnet), net_cidr_text(a, taken));
+	}
 	return 0;
 }
 
@@ -111,20 +125,20 @@ static int refuse_made(const struct net_network *n, struct err *e)
 static int fit_in(struct arena *a, int data, struct net_network *n, struct err *e)
 {
 	struct net_cidr subnet;
-	net_cidrs taken;
+	struct net_known known;
 	int r = net_rules_refuse(a, data, e);
 
 	if (!r)
 		r = refuse_made(n, e);
 	if (!r)
-		r = net_survey(a, data, &taken, e);
+		r = net_survey(a, data, &known, e);
 	if (!r && !n->subnet && !n->subnet6) {
-		r = net_choose_subnet(&taken, &subnet, e);
+		r = net_choose_subnet(&known.all, &subnet, e);
 		n->subnet = r ? NULL : net_cidr_text(a, &subnet);
 	}
 	if (!r)
 		r = net_network_judge(a, n, e);
-	return r ? r : refuse_host(a, n, &taken, e);
+	return r ? r : refuse_host(a, n, &known, e);
 }
 
 int net_define(struct arena *a, int data, struct net_network *n, struct err *e)

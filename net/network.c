@@ -223,17 +223,24 @@ const struct net_network *net_network_clash(const net_networks *all, const struc
 
 int net_choose_subnet(const net_cidrs *taken, struct net_cidr *out, struct err *e)
 {
-	/* Not 172.17.0.0/16 and 10.88.0.0/16, which docker and podman take for themselves later on. */
+	/* Not 10.88.0.0/16, 172.17.0.0/16 and 192.168.0.0/20, which podman and docker take for themselves later on.  Where a company
+	 * has all of the first, the next is free. */
 	enum { FIRST = 89, LAST = 250 };
+	static const struct {
+		unsigned char begin[2];
+		unsigned counts; /* which byte */
+	} rows[] = { { { 10 }, 1 }, { { 192, 168 }, 2 }, { { 172, 31 }, 2 } };
 
-	for (unsigned i = FIRST; i <= LAST; i++) {
-		struct net_cidr c = { { AF_INET, { 10, (unsigned char)i } }, 24 };
-		size_t k = 0;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (unsigned n = FIRST; n <= LAST; n++) {
+			struct net_cidr c = { { AF_INET, { rows[i].begin[0], rows[i].begin[1] } }, 24 };
+			size_t k = 0;
 
-		while (k < taken->len && !net_cidr_overlap(&taken->at[k], &c))
-			k++;
-		if (k == taken->len)
-			return *out = c, 0;
-	}
-	return err_set(e, EADDRNOTAVAIL, "every subnet from 10.%d.0.0/24 to 10.%d.0.0/24 is in use on this host: choose one with --subnet", FIRST, LAST);
+			c.ip.at[rows[i].counts] = (unsigned char)n;
+			while (k < taken->len && !net_cidr_overlap(&taken->at[k], &c))
+				k++;
+			if (k == taken->len)
+				return *out = c, 0;
+		}
+	return err_set(e, EADDRNOTAVAIL, "this host has addresses in or routes to all the private subnets that kist would take: choose one with --subnet");
 }

@@ -7,9 +7,12 @@
 
 #include "net/nl.h"
 
+enum { HALVES = 1 }; /* the default route in two halves, as VPNs make it lest they change the one that there is */
+
 struct survey {
 	struct arena *a;
 	net_cidrs found;
+	size_t own;
 };
 
 static void add(struct survey *s, const struct net_cidr *c)
@@ -22,7 +25,7 @@ static void add_attr(struct survey *s, int family, unsigned prefix, struct nl_sp
 {
 	struct net_cidr c = { { .family = family }, prefix };
 
-	if ((family == AF_INET || family == AF_INET6) && prefix && nl_get(value, c.ip.at, net_ip_size(family)))
+	if ((family == AF_INET || family == AF_INET6) && prefix > HALVES && nl_get(value, c.ip.at, net_ip_size(family)))
 		add(s, &c);
 }
 
@@ -70,13 +73,14 @@ static int survey_host(struct survey *s, struct err *e)
 
 	if (r)
 		return r;
-	r = list(&n, RTM_GETROUTE, &routes, sizeof(routes), take_route, s);
+	r = list(&n, RTM_GETADDR, &addrs, sizeof(addrs), take_addr, s);
+	s->own = s->found.len;
 	if (!r)
-		r = list(&n, RTM_GETADDR, &addrs, sizeof(addrs), take_addr, s);
+		r = list(&n, RTM_GETROUTE, &routes, sizeof(routes), take_route, s);
 	return r ? nl_fail(&n, r, e, "read the routes and addresses of the host") : 0;
 }
 
-int net_survey(struct arena *a, int data, net_cidrs *out, struct err *e)
+int net_survey(struct arena *a, int data, struct net_known *out, struct err *e)
 {
 	struct survey s = { .a = a };
 	net_networks all;
@@ -90,6 +94,6 @@ int net_survey(struct arena *a, int data, net_cidrs *out, struct err *e)
 	}
 	if (!r)
 		r = survey_host(&s, e);
-	*out = s.found;
+	*out = (struct net_known){ s.found, s.own };
 	return r;
 }

@@ -73,6 +73,29 @@ refused() {
 	says 'there is no network "nowhere"'
 }
 
+routes() { # of a company, and of a VPN that leads everything its way
+	ip route add 10.0.0.0/8 dev outer
+	kist network create chosen
+	succeeds ''
+	kist network create --subnet 10.222.0.0/24 asked
+	succeeds ''
+	kist network create --subnet 10.0.0.0/8 all
+	says 'overlaps'
+	ip route add 10.230.1.0/24 dev outer
+	kist network create --subnet 10.230.0.0/16 wide
+	says 'overlaps 10.230.1.0/24, which this host has an address in or a route to'
+	ip route del 10.230.1.0/24 && ip route del 10.0.0.0/8
+	ip route add 0.0.0.0/1 dev outer && ip route add 128.0.0.0/1 dev outer
+	kist network create beside
+	succeeds ''
+	ip route del 0.0.0.0/1 && ip route del 128.0.0.0/1
+	kist network list --format json
+	is "$(jq -r '[.[].network | select(.name | test("^(chosen|asked|beside)$")).subnet] | join(" ")' <<<"$out")" \
+		'10.222.0.0/24 10.90.0.0/24 192.168.89.0/24' 'their subnets'
+	kist network remove chosen asked beside
+	succeeds ''
+}
+
 members() {
 	up "$id" "$(given '[{name: "lan", address: "10.20.0.5"}]')"
 	kist network inspect lan
@@ -263,6 +286,7 @@ check 'forwarding that is the administrator'\''s by now' forwards_since
 check 'definitions' definitions
 check 'long names' long_names
 check 'what is refused' refused
+check 'routes of the host' routes
 check 'members' members
 check 'repair' repairs
 check 'what stands in the way: firewalls' firewalls

@@ -145,8 +145,9 @@ static struct net_cidr cidr(const char *text)
 
 static void chooses_a_free_subnet(void **state)
 {
-	struct net_cidr at[] = { cidr("10.89.0.0/16"), cidr("10.90.0.77/24"), cidr("0.0.0.0/32"), cidr("fd00::/8"), cidr("10.0.0.0/8") };
-	net_cidrs none = { NULL, 0 }, some = { at, 4 }, all = { at, 5 };
+	struct net_cidr at[] = { cidr("10.89.0.0/16"), cidr("10.90.0.77/24"), cidr("0.0.0.0/32"), cidr("fd00::/8"), cidr("10.0.0.0/8"),
+				 cidr("192.168.89.0/24"), cidr("192.168.0.0/16"), cidr("172.16.0.0/12") };
+	net_cidrs none = { NULL, 0 }, some = { at, 4 }, company = { at, 6 }, companies = { at, 7 }, all = { at, 8 };
 	auto_arena a = { 0 };
 	struct net_cidr c;
 
@@ -155,6 +156,10 @@ static void chooses_a_free_subnet(void **state)
 	assert_string_equal(net_cidr_text(&a, &c), "10.89.0.0/24");
 	assert_int_equal(net_choose_subnet(&some, &c, NULL), 0);
 	assert_string_equal(net_cidr_text(&a, &c), "10.91.0.0/24");
+	assert_int_equal(net_choose_subnet(&company, &c, NULL), 0);
+	assert_string_equal(net_cidr_text(&a, &c), "192.168.90.0/24");
+	assert_int_equal(net_choose_subnet(&companies, &c, NULL), 0);
+	assert_string_equal(net_cidr_text(&a, &c), "172.31.89.0/24");
 	assert_int_equal(net_choose_subnet(&all, &c, NULL), -EADDRNOTAVAIL);
 }
 
