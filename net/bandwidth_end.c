@@ -22,7 +22,7 @@ static int take_name(void *data, unsigned type, struct nl_span body)
 
 	nl_index(nl_after(body, sizeof(struct ifinfomsg)), by, IFLA_IFNAME + 1);
 	name = nl_str(by[IFLA_IFNAME]);
-	if (type == RTM_NEWLINK && name && text_starts(name, NET_SHAPER))
+	if (type == RTM_NEWLINK && name && net_is_named(name, NET_SHAPER))
 		strv_add(ends, arena_printf(ends->arena, NET_PAIR "%s", name + strlen(NET_SHAPER)));
 	return 0;
 }

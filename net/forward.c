@@ -90,7 +90,7 @@ static const struct net_network *owner_of(const char *interface, const net_netwo
 /* The far end of a container's pair, which is a port of a bridge, or what shapes it: no address, nothing passed on. */
 static bool is_part(const char *interface)
 {
-	return text_starts(interface, NET_PAIR) || text_starts(interface, NET_SHAPER);
+	return net_is_named(interface, NET_PAIR) || net_is_named(interface, NET_SHAPER);
 }
 
 /* The bridge of an internal network must not. */

@@ -29,6 +29,13 @@ bool net_is_routed(const struct net_network *n)
 	return n->kind == NET_IPVLAN && n->link_mode != IPVLAN_MODE_L2;
 }
 
+bool net_is_named(const char *interface, const char *beginning)
+{
+	size_t n = strlen(beginning);
+
+	return !strncmp(interface, beginning, n) && strlen(interface + n) == 12 && strspn(interface + n, "0123456789abcdef") == 12;
+}
+
 #define S struct net_network
 static const struct field fields[] = {
 	F_STR(S, name, "name", REQUIRED),

@@ -45,8 +45,10 @@ bool net_any_own(const net_networks *all);
 bool net_is_routed(const struct net_network *n);
 extern const struct object net_network_object;
 
-#define NET_PAIR "kv" /* begins the name of the far end of a container's interface */
+#define NET_PAIR "kv" /* begins the name of the far end of a container's interface; twelve hexadecimal digits follow */
 #define NET_SHAPER "kb" /* and that of what shapes what comes from there: bandwidth.h */
+/* Named so by kist: what others have begins likewise at most (kvmbr0). */
+bool net_is_named(const char *interface, const char *beginning);
 #define NET_DEFAULT "kist0" /* the network that is there when nobody made one, and its bridge */
 
 /* Reads the texts and completes what is absent; the sentence says what does not fit. */

@@ -62,7 +62,7 @@ int net_orphans_sweep(struct arena *a, int data, const net_networks *all, struct
 	for (size_t i = 0; i < links.len; i++) {
 		const struct net_link *l = &links.at[i];
 
-		if (!l->master || strcmp(l->kind, "veth") != 0 || !text_starts(l->name, NET_PAIR) || stands_in(&living, l->name) ||
+		if (!l->master || strcmp(l->kind, "veth") != 0 || !net_is_named(l->name, NET_PAIR) || stands_in(&living, l->name) ||
 		    !is_on_own_bridge(&links, l->master, all))
 			continue;
 		r = net_link_delete(&host, l->index);

@@ -96,6 +96,18 @@ routes() { # of a company, and of a VPN that leads everything its way
 	succeeds ''
 }
 
+begins_likewise() { # as the names of kist's own interfaces do
+	ip link add kvmbr0 type bridge && ip link set kvmbr0 up
+	kist network create --interface kbr0 short
+	up "$id" "$(given '[{name: "short"}]')"
+	is "$(cat /proc/sys/net/ipv4/conf/{kvmbr0,kbr0}/forwarding)" $'1\n1' 'forwarding'
+	ip link add kbx type ifb 2>/dev/null && kist network repair && yes 'the interface of somebody else' ip link del kbx
+	down "$id"
+	ip link del kvmbr0
+	kist network remove short
+	succeeds ''
+}
+
 members() {
 	up "$id" "$(given '[{name: "lan", address: "10.20.0.5"}]')"
 	kist network inspect lan
@@ -287,6 +299,7 @@ check 'definitions' definitions
 check 'long names' long_names
 check 'what is refused' refused
 check 'routes of the host' routes
+check 'names that begin likewise' begins_likewise
 check 'members' members
 check 'repair' repairs
 check 'what stands in the way: firewalls' firewalls

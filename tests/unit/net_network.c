@@ -89,6 +89,18 @@ static void refuses_what_does_not_fit(void **state)
 	}
 }
 
+static void whose_an_interface_is(void **state)
+{
+	(void)state;
+	assert_true(net_is_named("kv0123456789ab", NET_PAIR));
+	assert_true(net_is_named("kb0123456789ab", NET_SHAPER));
+	assert_false(net_is_named("kb0123456789ab", NET_PAIR));
+	assert_false(net_is_named("kvmbr0", NET_PAIR));
+	assert_false(net_is_named("kbr0", NET_SHAPER));
+	assert_false(net_is_named("kv0123456789abc", NET_PAIR));
+	assert_false(net_is_named("kv0123456789aX", NET_PAIR));
+}
+
 static void writes_reads_and_lists(void **state)
 {
 	auto_scratch s = scratch_make();
@@ -184,6 +196,7 @@ int main(void)
 		cmocka_unit_test(completes_what_is_absent),
 		cmocka_unit_test(modes_and_vlans),
 		cmocka_unit_test(refuses_what_does_not_fit),
+		cmocka_unit_test(whose_an_interface_is),
 		cmocka_unit_test(writes_reads_and_lists),
 		cmocka_unit_test(a_file_of_another_name_is_none),
 		cmocka_unit_test(chooses_a_free_subnet),
