@@ -57,17 +57,19 @@ static int add_gateway(struct nl *host, int index, const struct net_range *r)
 }
 
 /* While it is down.  A container must not tell the host its way (CVE-2020-10749, -2020-13401); nobody else can have the
- * bridge's addresses, and looking for that would cost its neighbours the first second. */
+ * bridge's addresses, and looking for that would cost its neighbours the first second.  Whoever has switched IPv6 off for new interfaces
+ * has asked for this network all the same. */
 static int set_knobs(const struct net_network *n)
 {
 	static const char *const knobs[][2] = {
+		{ "ipv6", "disable_ipv6" }, /* first: it is left alone where there is no such subnet */
 		{ "ipv6", "accept_ra" },
 		{ "ipv6", "accept_dad" },
 		{ "ipv6", "accept_redirects" },
 		{ "ipv4", "accept_redirects" },
 	};
 
-	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+	for (size_t i = n->v6.subnet.ip.family ? 0 : 1; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
 		auto_arena a = { 0 };
 		int r = file_poke(AT_FDCWD, arena_printf(&a, "/proc/sys/net/%s/conf/%s/%s", knobs[i][0], n->interface, knobs[i][1]), "0");
 

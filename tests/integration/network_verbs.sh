@@ -108,6 +108,15 @@ begins_likewise() { # as the names of kist's own interfaces do
 	succeeds ''
 }
 
+without_ipv6() { # for new interfaces; the network was asked for all the same
+	echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+	up "$id" "$(given '[{name: "lan"}]')"
+	echo 0 >/proc/sys/net/ipv6/conf/default/disable_ipv6
+	yes 'an answer from inside' answers "$(jq -r '.networks[0].address6 | split("/")[0]' "$data/attached/$id.json")"
+	down "$id"
+	ip link del br-lan
+}
+
 members() {
 	up "$id" "$(given '[{name: "lan", address: "10.20.0.5"}]')"
 	kist network inspect lan
@@ -300,6 +309,7 @@ check 'long names' long_names
 check 'what is refused' refused
 check 'routes of the host' routes
 check 'names that begin likewise' begins_likewise
+check 'IPv6 switched off for new interfaces' without_ipv6
 check 'members' members
 check 'repair' repairs
 check 'what stands in the way: firewalls' firewalls
