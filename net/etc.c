@@ -208,11 +208,13 @@ int net_etc_follow(struct arena *a, int dir, const struct net_plan *p, const cha
 int net_etc_make(struct arena *a, int data, int dir, const struct net_plan *p, const char *id, struct err *e)
 {
 	struct making m = { a, data, dir, p, id, net_names_of(a, p->etc.name, id) };
+	mode_t was = umask(022); /* everybody inside reads them */
 	int r = p->etc.hosts ? make_hosts(&m, e) : 0;
 
 	if (!r && p->etc.hostname)
 		r = make_hostname(&m, e);
 	if (!r && p->etc.resolver)
 		r = make_resolver(&m, e);
+	umask(was);
 	return r;
 }

@@ -10,7 +10,7 @@
 
 #include "base/fd.h"
 
-enum { MOST_BYTES = 4 << 20 };
+enum { MOST_BYTES = 4 << 20, MODE = 0644 };
 #define BLANKS " \t"
 
 struct span {
@@ -111,39 +111,25 @@ void net_hosts_done(struct net_hosts *h)
 /* O_NONBLOCK: who has a lease on the file must not keep the lock for as long as the kernel would let him. */
 int net_hosts_open(struct arena *a, int dir, const char *path, int more, struct net_hosts *out)
 {
-	auto_fd fd = openat(dir, path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | more, 0644);
+	auto_fd fd = openat(dir, path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | more, MODE);
 	struct stat st;
 	char *text;
 	size_t len;
 	int r = fd < 0 || fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? fd_read_all(a, fd, MOST_BYTES, &text, &len) : -EINVAL;
 
+	/* Made with the umask of somebody who hides what is his: everybody inside reads it. */
+	if (r >= 0 && (st.st_mode & 0777) != MODE && fchmod(fd, MODE) < 0)
+		r = -errno;
 	if (r < 0)
 		return r;
-	*out = (struct net_hosts){ -1, { .arena = a } };
+	*out = (struct net_hosts){ .fd = -1, .text.arena = a };
 	text_addn(&out->text, text, len);
-	/* Who was killed while it grew. */
+	/* Who was killed while it grew; or it grows now, for who only reads has no lock. */
 	while (len && text[len - 1] != '\n')
 		len--;
-	if (len < out->text.len && ftruncate(fd, (off_t)len) < 0)
-		return -errno;
+	out->torn = len < out->text.len;
 	out->text.len = len;
 	out->fd = take_fd(&fd);
-	return 0;
-}
-
-static int put(struct net_hosts *h, size_t at, const char *bytes, size_t n)
-{
-	size_t inside = at < h->text.len ? h->text.len - at : 0;
-	ssize_t wrote = pwrite(h->fd, bytes, n, (off_t)at);
-
-	if (wrote < 0)
-		return -errno;
-	if ((size_t)wrote < n)
-		return -ENOSPC;
-	inside = inside < n ? inside : n;
-	if (inside)
-		memcpy(h->text.at + at, bytes, inside);
-	text_addn(&h->text, bytes + inside, n - inside);
 	return 0;
 }
 
@@ -152,6 +138,24 @@ static int cut(struct net_hosts *h, size_t len)
 	if (ftruncate(h->fd, (off_t)len) < 0)
 		return -errno;
 	h->text.len = len;
+	h->torn = false;
+	return 0;
+}
+
+static int put(struct net_hosts *h, size_t at, const char *bytes, size_t n)
+{
+	size_t inside = at < h->text.len ? h->text.len - at : 0;
+	int r = h->torn ? cut(h, h->text.len) : 0;
+	ssize_t wrote = r ? 0 : pwrite(h->fd, bytes, n, (off_t)at);
+
+	if (r || wrote < 0)
+		return r ? r : -errno;
+	if ((size_t)wrote < n)
+		return -ENOSPC;
+	inside = inside < n ? inside : n;
+	if (inside)
+		memcpy(h->text.at + at, bytes, inside);
+	text_addn(&h->text, bytes + inside, n - inside);
 	return 0;
 }
 

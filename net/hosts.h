@@ -9,16 +9,17 @@
  * of a line until another one has taken its place finds the rest of that.  Killed half-way, this leaves a comment.
  *
  * Of two lines of one family with the same name resolvers take the first: a line whose names others have comes after theirs.
- * The caller holds the lock "networks".  Every function returns ≥ 0 or -errno without a sentence.
+ * Whoever changes it holds the lock "networks".  Every function returns ≥ 0 or -errno without a sentence.
  */
 #include "base/text.h"
 #include "oci/bind.h"
 
 struct net_hosts {
 	int fd;
+	bool torn; /* behind `text` is a part of a line, which the next change takes away */
 	struct text text;
 };
-#define NET_HOSTS_NONE { -1, { 0 } }
+#define NET_HOSTS_NONE { .fd = -1 }
 void net_hosts_done(struct net_hosts *h);
 #define auto_hosts __attribute__((cleanup(net_hosts_done))) struct net_hosts
 

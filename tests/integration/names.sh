@@ -74,6 +74,24 @@ members() { # they come and go
 	clean
 }
 
+readable() { # to everybody inside, whoever has started it
+	local file
+	umask 077
+	kist network create hidden
+	begin "$one" --network hidden --user 1000
+	begin "$two" --network hidden --network dmz --user 1000
+	umask 022
+	for file in hosts hostname resolv.conf; do
+		reads "$one" /etc/$file
+		succeeds "$out"
+		reads "$two" /etc/$file
+		succeeds "$out"
+	done
+	down "$one" "$two"
+	kist network remove hidden
+	clean
+}
+
 same_cost() { # of a start, whoever is there already
 	local n calls=()
 	command -v strace >/dev/null || { skip 'needs strace'; return; }
@@ -386,6 +404,7 @@ forged() { # nothing that is said becomes a line of its own
 }
 
 check 'members come and go' members
+check 'whoever has started it' readable
 check 'a start costs the same' same_cost
 check 'several networks' several
 check 'while it runs' live

@@ -3,6 +3,7 @@
 #include "net/hosts.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "unit.h"
@@ -82,6 +83,37 @@ static void after_a_kill(void **state)
 	}
 }
 
+/* Who has no lock finds a line that is being written, and leaves it alone. */
+static void while_it_grows(void **state)
+{
+	auto_scratch s = scratch_make();
+	auto_hosts h = NET_HOSTS_NONE;
+	auto_arena a = { 0 };
+
+	(void)state;
+	scratch_write(&s, "hosts", "10.0.0.9\tx\n#0.0.0.2\ton");
+	assert_int_equal(net_hosts_open(&a, s.fd, "hosts", O_CREAT, &h), 0);
+	assert_false(net_hosts_know(h.text.at, h.text.len, &(strings){ (const char *[]){ "on" }, 1 }));
+	assert_string_equal(read_file(&a, &s), "10.0.0.9\tx\n#0.0.0.2\ton");
+	assert_int_equal(net_hosts_drop(&h, "10.0.0.9\tx"), 0);
+	assert_string_equal(read_file(&a, &s), "");
+}
+
+static void everybody_reads_it(void **state)
+{
+	auto_scratch s = scratch_make();
+	auto_hosts h = NET_HOSTS_NONE;
+	auto_arena a = { 0 };
+	mode_t was = umask(077);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(net_hosts_open(&a, s.fd, "hosts", O_CREAT, &h), 0);
+	umask(was);
+	assert_int_equal(fstatat(s.fd, "hosts", &st, 0), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+}
+
 static void settles(void **state)
 {
 	const char *lines[] = { "127.0.0.1\tlocalhost", "10.0.0.2\tone", "10.0.0.3\ttwo" };
@@ -148,7 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comes_and_goes), cmocka_unit_test(same_names),	     cmocka_unit_test(after_a_kill),
-		cmocka_unit_test(settles),	  cmocka_unit_test(not_such_a_file),
+		cmocka_unit_test(while_it_grows), cmocka_unit_test(everybody_reads_it), cmocka_unit_test(settles),	  cmocka_unit_test(not_such_a_file),
 		cmocka_unit_test(leased),
 	};
 
