@@ -119,6 +119,7 @@ bool net_cidr_is_host(const struct net_cidr *net, const struct net_ip *ip)
 
 bool net_mac_parse(const char *text, unsigned char out[NET_MAC])
 {
+	static const unsigned char none[NET_MAC];
 	unsigned char mac[NET_MAC];
 
 	if (strlen(text) != 3 * NET_MAC - 1)
@@ -126,7 +127,8 @@ bool net_mac_parse(const char *text, unsigned char out[NET_MAC])
 	for (size_t i = 0; text[i]; i++)
 		if (i % 3 == 2 ? text[i] != ':' : !isxdigit((unsigned char)text[i]))
 			return false;
-	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4], &mac[5]) != NET_MAC || mac[0] & 1)
+	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4], &mac[5]) != NET_MAC || mac[0] & 1 ||
+	    !memcmp(mac, none, NET_MAC))
 		return false;
 	memcpy(out, mac, NET_MAC);
 	return true;

@@ -41,6 +41,6 @@ uint64_t net_cidr_count(const struct net_cidr *net);
 bool net_cidr_is_host(const struct net_cidr *net, const struct net_ip *ip);
 
 enum { NET_MAC = 6 };
-bool net_mac_parse(const char *text, unsigned char out[NET_MAC]); /* six hexadecimal bytes with ":"; not a group's */
+bool net_mac_parse(const char *text, unsigned char out[NET_MAC]); /* six hexadecimal bytes with ":"; not a group's, nor nobody's */
 const char *net_mac_text(struct arena *a, const unsigned char mac[NET_MAC]);
 #endif

@@ -92,11 +92,10 @@ static const char *host_name(struct arena *a, const struct net_place *at, const 
 }
 
 /* Without a subnet of the network it keeps its addresses. */
-static int take_hardware(struct arena *a, const struct net_place *at, const struct net_wish *w, struct net_join *out, struct net_phys *p,
-			 struct err *e)
+static int take_hardware(struct arena *a, const struct net_place *at, struct net_join *out, struct net_phys *p, struct err *e)
 {
 	const struct net_network *n = &out->network;
-	int r = w->mac ? err_set(e, EINVAL, "the interface of the network %s keeps its own MAC address", n->name) : net_phys_look(a, at, n, p, e);
+	int r = net_phys_look(a, at, n, p, e);
 
 	if (r)
 		return r;
@@ -107,6 +106,13 @@ static int take_hardware(struct arena *a, const struct net_place *at, const stru
 	return 0;
 }
 
+static int refuse_mac(const struct net_wish *w, const struct net_network *n, struct err *e)
+{
+	if (!w->mac || n->kind == NET_BRIDGE || n->kind == NET_MACVLAN)
+		return 0;
+	return err_set(e, EINVAL, "in the network %s a container has the MAC address of %s, the host's interface: none can be chosen", n->name, n->on);
+}
+
 int net_join_take(struct arena *a, const struct net_place *at, const struct net_wish *w, struct net_record *record, struct net_join *out,
 		  struct err *e)
 {
@@ -115,8 +121,10 @@ int net_join_take(struct arena *a, const struct net_place *at, const struct net_
 	struct net_phys hardware = { .taken = NULL };
 	int r = find_network(a, at->data, w->network, n, e);
 
+	if (!r)
+		r = refuse_mac(w, n, e);
 	if (!r && n->kind == NET_PHYS)
-		r = take_hardware(a, at, w, out, &hardware, e);
+		r = take_hardware(a, at, out, &hardware, e);
 	if (r)
 		return r;
 	record->networks.len++;
@@ -133,7 +141,7 @@ int net_join_take(struct arena *a, const struct net_place *at, const struct net_
 	out->announce = true;
 	if (!hardware.taken)
 		choose_mac(a, at->id, w, out);
-	entry->mac = net_mac_text(a, out->port.mac);
+	entry->mac = n->kind == NET_IPVLAN ? NULL : net_mac_text(a, out->port.mac);
 	return r;
 }
 

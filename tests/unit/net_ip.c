@@ -88,6 +88,7 @@ static void macs(void **state)
 	(void)state;
 	assert_true(net_mac_parse("02:aB:00:1:2:03", mac) == false);
 	assert_true(net_mac_parse("02:aB:00:01:02:03", mac));
+	assert_false(net_mac_parse("00:00:00:00:00:00", mac));
 	assert_string_equal(net_mac_text(&a, mac), "02:ab:00:01:02:03");
 	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_false(net_mac_parse(bad[i], mac));
