@@ -34,21 +34,13 @@ static void add_members(struct arena *a, const struct net_record *r, struct show
 	}
 }
 
-/* Readers need no lock: every file is replaced as a whole. */
-static int read_one(struct call *c, int data, const struct net_network *n, struct shown *out, struct err *e)
+static struct shown shown_of(struct arena *a, const struct net_network *n, const net_records *living)
 {
-	struct arena *a = c->ctx.arena;
-	net_records all;
-	const char *boot;
-	int r = net_record_list(a, data, &all, e);
+	struct shown s = { .network = *n };
 
-	*out = (struct shown){ .network = *n };
-	if (!r)
-		r = net_boot_id(a, &boot, e);
-	for (size_t i = 0; !r && i < all.len; i++)
-		if (net_record_lives(&all.at[i], boot))
-			add_members(a, &all.at[i], out);
-	return r;
+	for (size_t i = 0; i < living->len; i++)
+		add_members(a, &living->at[i], &s);
+	return s;
 }
 
 static void encode(struct json_out *w, const struct shown *s)
@@ -97,6 +89,7 @@ static void add_row(struct table *t, const struct shown *s)
 				       n->subnet6 ? n->subnet6 : "-", ids.len ? text_str(&ids) : "-" });
 }
 
+/* Readers need no lock: every file is replaced as a whole. */
 static int list(struct call *c, struct err *e)
 {
 	const struct list_networks *o = c->opts;
@@ -106,23 +99,25 @@ static int list(struct call *c, struct err *e)
 	struct text names = { .arena = a };
 	auto_store store = ST_NONE;
 	net_networks all;
+	net_records living;
 	int r = st_open(a, c->data, true, &store, e);
 
 	if (!r)
 		r = net_network_list(a, store.dir, &all, e);
+	if (!r)
+		r = net_record_living(a, store.dir, &living, e);
+	if (r)
+		return r;
 	table_add(&t, (const char *[]){ "NAME", "KIND", "INTERFACE", "SUBNET", "SUBNET6", "MEMBERS" });
 	json_out_open(w, JSON_ARRAY);
-	for (size_t i = 0; !r && i < all.len; i++) {
-		struct shown s;
+	for (size_t i = 0; i < all.len; i++) {
+		struct shown s = shown_of(a, &all.at[i], &living);
 
-		r = read_one(c, store.dir, &all.at[i], &s, e);
 		text_add(&names, "%s\n", all.at[i].name);
 		encode(w, &s);
 		add_row(&t, &s);
 	}
 	json_out_close(w, JSON_ARRAY);
-	if (r)
-		return r;
 	return verb_print(o->quiet ? text_str(&names) : o->format == FORMAT_JSON ? json_out_text(w, NULL) : table_text(&t), e);
 }
 
@@ -141,15 +136,17 @@ static int inspect(struct call *c, struct err *e)
 	struct json_out *w = json_out_new(a, JSON_PRETTY);
 	auto_store store = ST_NONE;
 	struct net_network n;
+	net_records living;
 	struct shown s;
 	int r = st_open(a, c->data, true, &store, e);
 
 	if (!r)
 		r = net_network_read(a, store.dir, c->args.at[0], &n, e);
 	if (!r)
-		r = read_one(c, store.dir, &n, &s, e);
+		r = net_record_living(a, store.dir, &living, e);
 	if (r)
 		return r;
+	s = shown_of(a, &n, &living);
 	encode(w, &s);
 	return verb_print(json_out_text(w, NULL), e);
 }

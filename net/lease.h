@@ -56,6 +56,7 @@ bool net_sharer_lives(const struct net_sharer *s);
 int net_record_write(struct arena *a, int data, const struct net_record *r, struct err *e);
 int net_record_read(struct arena *a, int data, const char *id, struct net_record *out, struct err *e); /* -ENOENT: none, no sentence */
 int net_record_list(struct arena *a, int data, net_records *out, struct err *e);
+int net_record_living(struct arena *a, int data, net_records *out, struct err *e); /* those of them */
 int net_record_delete(struct arena *a, int data, const char *id, struct err *e);
 
 /* `wish`: just that address; else one that the same container gets again unless somebody else has it.  1: it was leased to one who

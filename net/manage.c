@@ -160,14 +160,11 @@ int net_define(struct arena *a, int data, struct net_network *n, struct err *e)
 static int refuse_used(struct arena *a, int data, const char *name, struct err *e)
 {
 	net_records all;
-	const char *boot;
-	int r = net_record_list(a, data, &all, e);
+	int r = net_record_living(a, data, &all, e);
 
-	if (!r)
-		r = net_boot_id(a, &boot, e);
 	for (size_t i = 0; !r && i < all.len; i++)
 		for (size_t k = 0; k < all.at[i].networks.len; k++)
-			if (!strcmp(all.at[i].networks.at[k].network, name) && net_record_lives(&all.at[i], boot))
+			if (!strcmp(all.at[i].networks.at[k].network, name))
 				return err_set(e, EBUSY, "container %s is in the network %s", all.at[i].id, name);
 	return r;
 }

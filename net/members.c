@@ -65,19 +65,12 @@ static int by_start(const void *x, const void *y)
 	return (a->start > b->start) - (a->start < b->start);
 }
 
-static int living(struct arena *a, int data, const char *boot, net_records *out, struct err *e)
+static int living(struct arena *a, int data, net_records *out, struct err *e)
 {
-	net_records all;
-	size_t n = 0;
-	int r = net_record_list(a, data, &all, e);
+	int r = net_record_living(a, data, out, e);
 
-	for (size_t i = 0; !r && i < all.len; i++)
-		if (net_record_lives(&all.at[i], boot))
-			all.at[n++] = all.at[i];
-	all.len = n;
-	if (!r && n)
-		qsort(all.at, n, sizeof(*all.at), by_start);
-	*out = all;
+	if (!r && out->len)
+		qsort(out->at, out->len, sizeof(*out->at), by_start);
 	return r;
 }
 
@@ -115,7 +108,7 @@ static int open_network(struct arena *a, int data, const char *network, const ch
 		return 0;
 	if (same < 0)
 		return bad_file(network, same, e);
-	r = living(a, data, boot, &all, e);
+	r = living(a, data, &all, e);
 	if (r)
 		return r;
 	r = settle_network(out, network, &all);
@@ -327,7 +320,7 @@ int net_members_repair(struct arena *a, int data, const net_networks *networks, 
 	int r = net_boot_id(a, &boot, e);
 
 	if (!r)
-		r = living(a, data, boot, &all, e);
+		r = living(a, data, &all, e);
 	for (size_t i = 0; i < networks->len && !r; i++) {
 		const char *name = networks->at[i].name;
 		auto_hosts h = NET_HOSTS_NONE;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/text.h"
 
 static bool stands_in(const net_records *living, const char *name)
 {
@@ -28,29 +27,12 @@ static bool is_on_own_bridge(const net_links *links, int master, const net_netwo
 	return false;
 }
 
-static int list_living(struct arena *a, int data, net_records *out, struct err *e)
-{
-	net_records all;
-	const char *boot;
-	int r = net_boot_id(a, &boot, e);
-
-	if (!r)
-		r = net_record_list(a, data, &all, e);
-	if (r)
-		return r;
-	*out = (net_records){ arena_array(a, all.len, sizeof(*out->at)), 0 };
-	for (size_t i = 0; i < all.len; i++)
-		if (net_record_lives(&all.at[i], boot))
-			out->at[out->len++] = all.at[i];
-	return 0;
-}
-
 int net_orphans_sweep(struct arena *a, int data, const net_networks *all, struct err *e)
 {
 	auto_nl host = NL_NONE;
 	net_records living;
 	net_links links;
-	int r = list_living(a, data, &living, e);
+	int r = net_record_living(a, data, &living, e);
 
 	if (!r)
 		r = nl_open(NETLINK_ROUTE, -1, &host, e);

@@ -153,3 +153,20 @@ int net_record_list(struct arena *a, int data, net_records *out, struct err *e)
 	*out = l;
 	return r;
 }
+
+int net_record_living(struct arena *a, int data, net_records *out, struct err *e)
+{
+	const char *boot;
+	net_records all;
+	size_t n = 0;
+	int r = net_record_list(a, data, &all, e);
+
+	if (!r)
+		r = net_boot_id(a, &boot, e);
+	for (size_t i = 0; !r && i < all.len; i++)
+		if (net_record_lives(&all.at[i], boot))
+			all.at[n++] = all.at[i];
+	all.len = n;
+	*out = all;
+	return r;
+}
