@@ -18,7 +18,6 @@ static void guard(const struct inst_hold *h, int pipe)
 	char word;
 	ssize_t n;
 
-	(void)setsid(); /* what is sent to the whole group is for the parent */
 	for (int fd = 0; fd < 3; fd++)
 		(void)dup2(null, fd);
 	(void)fd_close_from(3, &pipe, 1);
@@ -44,6 +43,9 @@ static int leave_guard(struct inst_hold *h, struct err *e)
 		close(ends[1]);
 		guard(h, ends[0]);
 	}
+	/* What is sent to the whole group is for the parent alone, and may come before the child has run at all. */
+	if (h->guard > 0)
+		(void)setpgid(h->guard, h->guard);
 	close(ends[0]);
 	return h->guard < 0 ? err_sys(e, "leave a process that lets instance %s go on", h->i.name) : 0;
 }
