@@ -87,8 +87,12 @@ static int tell_all(struct attaching *t, struct err *e)
 int net_attach(struct arena *a, const struct net_plan *p, const struct net_place *at, struct err *e)
 {
 	struct attaching t = { .a = a, .at = at, .record = { .id = at->id, .pid = at->pid, .start = at->start } };
-	int r = net_boot_id(a, &t.record.boot, e);
+	struct net_record had;
+	int r = net_record_of(a, at, &had, e);
 
+	if (r && r != -ENOENT)
+		return r;
+	r = net_boot_id(a, &t.record.boot, e);
 	t.record.ports.at = p->ports.at;
 	t.record.ports.len = p->ports.len;
 	t.record.bandwidth = p->bandwidth;
@@ -114,14 +118,14 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 	return r;
 }
 
-int net_detach(struct arena *a, int data, const char *id, struct err *e)
+int net_detach(struct arena *a, const struct net_place *who, struct err *e)
 {
 	struct net_record record;
 	net_ips ips;
-	int away, rc, r = net_record_read(a, data, id, &record, e);
+	int data = who->data, away, rc, r = net_record_of(a, who, &record, e);
 
 	if (r)
-		return r == -ENOENT ? 0 : r;
+		return r == -ENOENT || r == -EEXIST ? 0 : r;
 	r = net_share_end(a, &record, e);
 	away = r ? r : net_phys_return(a, data, &record, e);
 	if (away < 0)
@@ -132,7 +136,7 @@ int net_detach(struct arena *a, int data, const char *id, struct err *e)
 	r = net_rules_take(a, data, &record, e);
 	net_lease_release(a, data, &record);
 	net_limits_drop(&record);
-	rc = net_record_delete(a, data, id, r ? NULL : e);
+	rc = net_record_delete(a, data, who->id, r ? NULL : e);
 	for (size_t i = 0; i < record.networks.len; i++)
 		net_members_leave(a, data, &record, &record.networks.at[i]);
 	net_conntrack_forget(&ips);

@@ -36,7 +36,7 @@ int net_change_look(struct net_change *c, struct err *e)
 	int r = net_boot_id(c->a, &boot, e);
 
 	if (!r)
-		r = net_record_read(c->a, c->at->data, c->at->id, b, e);
+		r = net_record_of(c->a, c->at, b, e);
 	if (r && r != -ENOENT)
 		return r;
 	c->known = !r && b->pid == c->at->pid && b->start == c->at->start && !strcmp(b->boot, boot);

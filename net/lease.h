@@ -11,6 +11,7 @@
  * leaves is taken over by whoever wants the address next.  The caller holds the lock "networks".
  */
 #include "net/network.h"
+#include "net/place.h"
 
 /* An interface of the host that the container has for itself, as it was: phys.h. */
 struct net_taken {
@@ -55,6 +56,8 @@ bool net_record_lives(const struct net_record *r, const char *boot);
 bool net_sharer_lives(const struct net_sharer *s);
 int net_record_write(struct arena *a, int data, const struct net_record *r, struct err *e);
 int net_record_read(struct arena *a, int data, const char *id, struct net_record *out, struct err *e); /* -ENOENT: none, no sentence */
+/* The same, but -EEXIST when it is that of another container, which lives: an id is unique in one --root alone. */
+int net_record_of(struct arena *a, const struct net_place *who, struct net_record *out, struct err *e);
 int net_record_list(struct arena *a, int data, net_records *out, struct err *e);
 int net_record_living(struct arena *a, int data, net_records *out, struct err *e); /* those of them */
 int net_record_delete(struct arena *a, int data, const char *id, struct err *e);

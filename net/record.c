@@ -129,6 +129,18 @@ int net_record_read(struct arena *a, int data, const char *id, struct net_record
 	return 0;
 }
 
+int net_record_of(struct arena *a, const struct net_place *who, struct net_record *out, struct err *e)
+{
+	const char *boot;
+	int r = net_record_read(a, who->data, who->id, out, e);
+
+	if (!r)
+		r = net_boot_id(a, &boot, e);
+	if (r || (out->pid == who->pid && out->start == who->start) || !net_record_lives(out, boot))
+		return r;
+	return err_set(e, EEXIST, "another container %s, of another --root, is in networks of the same data directory: choose another name", who->id);
+}
+
 int net_record_delete(struct arena *a, int data, const char *id, struct err *e)
 {
 	int r = net_file_remove(a, data, FOLDER, id);

@@ -186,13 +186,13 @@ int network_down(const struct ct_ctx *c, const struct ct_record *rec, struct err
 {
 	auto_store store = ST_NONE;
 	auto_fd lock = network_lock(c->arena, rec->data, &store, e);
-
+	struct net_place who = { .data = store.dir, .id = rec->id, .pid = (pid_t)rec->pid, .start = rec->start };
 	int tries = PATIENCE, r;
 
 	/* Without the directory nobody knows of any address. */
 	if (lock < 0)
 		return lock == -ENOENT ? 0 : lock;
-	r = net_detach(c->arena, store.dir, rec->id, e);
+	r = net_detach(c->arena, &who, e);
 	while (r > 0 && tries--) {
 		fd_done(&lock);
 		wait_a_while();

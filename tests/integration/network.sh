@@ -154,12 +154,35 @@ after_a_crash() { # kist and the container are killed with SIGKILL: the address 
 	clean
 }
 
+# Ids are unique in one --root, the data directory is one for all.
+of_another_root() {
+	local address
+	network lan '{subnet: "10.20.0.0/24"}'
+	up "$id" "$(given '[{name: "lan"}]')"
+	address=$(address_of "$id")
+	config "$(given '[{name: "lan"}]') | .linux.cgroupsPath = \"/other-$tag\"" true
+	out=$("$KIST" --root "$work/state2" --data "$data" run --bundle "$b" "$id" 2>&1)
+	has "$out" "another container $id, of another --root" 'who has the id already'
+	jq '.linux.cgroupsPath = "/nowhere\u0001"' "$b/config.json" >"$work/config" && cp "$work/config" "$b/config.json"
+	out=$("$KIST" --root "$work/state2" --data "$data" run --bundle "$b" "$id" 2>&1) # fails before it has come into a network
+	"$KIST" --root "$work/state2" --data "$data" delete --force "$id" 2>/dev/null
+	is "$(address_of "$id")" "$address" 'its record'
+	yes 'the lease' test -L "$data/leases/lan/$address"
+	yes 'its address' answers "$address"
+	down "$id"
+	config "$(given '[{name: "lan"}]')" true
+	out=$("$KIST" --root "$work/state2" --data "$data" run --bundle "$b" "$id" 2>&1)
+	is "$out" '' 'when the one is gone the other may come'
+	clean
+}
+
 check 'the default network' the_default_network
 check 'IPv4, IPv6, several networks' two_families_and_networks
 check 'a bridge that was half made' half_made
 check 'stable addresses and MACs' stable_and_apart
 check 'shared by who shares' shared_on
 check 'held from outside' held_from_outside
+check 'a container of that id in another place' of_another_root
 check 'given back at the end' given_back_at_the_end
 check 'what cannot be had is refused' refuses
 check 'a start that fails' failed_start
