@@ -168,7 +168,8 @@ static const struct verb verb_repair_network = {
 	.name = "repair",
 	.group = "network",
 	.summary = "make the firewall as it should be",
-	.detail = "Makes the table \"inet kist\" again in one step, with the routing rules and the forwarding that belong to it, and gives back the "
+	.detail = "Makes the table \"inet kist\" again in one step, with the routing rules and the forwarding that belong to it, mends bridges of kist's that "
+		  "have lost their addresses or ports, and gives back the "
 		  "addresses and names of containers that ended without notice. After a foreign \"nft flush ruleset\" nothing passes until this, or "
 		  "the start of an instance, has repaired it.",
 	.examples = { { "kist network repair", "After a reload of the host's firewall." } },

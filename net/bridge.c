@@ -91,7 +91,7 @@ static int finish_bridge(struct nl *host, const struct net_network *n, const str
 	return r ? r : net_link_up(host, link->index);
 }
 
-static int make_bridge(struct nl *host, const struct net_network *n, bool there, struct net_link *link, struct err *e)
+int net_bridge_make(struct nl *host, const struct net_network *n, bool there, struct net_link *link, struct err *e)
 {
 	auto_arena a = { 0 };
 	struct nl_msg m = { .bytes.arena = &a };
@@ -114,7 +114,7 @@ int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_l
 	int r = net_link_find(host, n->interface, link);
 
 	if (r == -ENODEV && n->kind == NET_BRIDGE && !n->foreign)
-		return make_bridge(host, n, false, link, e);
+		return net_bridge_make(host, n, false, link, e);
 	if (r == -ENODEV)
 		return err_set(e, ENODEV, "the host has no interface \"%s\", which the network %s is on", n->interface, n->name);
 	if (r)
@@ -125,7 +125,7 @@ int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_l
 		return err_set(e, EINVAL, "the network %s is VLAN %u of the bridge %s, which does not keep VLANs apart: ip link set %s type bridge "
 			       "vlan_filtering 1", n->name, *n->vlan, n->interface, n->interface);
 	if (net_is_own(n) && !(link->flags & IFF_UP))
-		return make_bridge(host, n, true, link, e);
+		return net_bridge_make(host, n, true, link, e);
 	return n->kind != NET_BRIDGE && n->vlan ? net_vlan_ensure(host, n, link, e) : 0;
 }
 

@@ -8,6 +8,8 @@
 /* Makes the network's own bridge with its addresses unless it is there.  1: it was made now; *link is the bridge, or the interface that is
  * shared. */
 int net_bridge_ensure(struct nl *host, const struct net_network *n, struct net_link *link, struct err *e);
+/* Makes it, or, when it is `there` as *link, what it lacks of what it was made as.  1, or an error. */
+int net_bridge_make(struct nl *host, const struct net_network *n, bool there, struct net_link *link, struct err *e);
 
 struct net_taken;
 struct net_port {

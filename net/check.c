@@ -11,6 +11,7 @@
 #include "net/forward.h"
 #include "net/link.h"
 #include "net/manage.h"
+#include "net/mend.h"
 
 static bool says(struct arena *a, const char *file, const char *value)
 {
@@ -127,6 +128,8 @@ static int check_networks(struct strv *v, int data, const net_networks *all, str
 			check_own(v, n);
 		used |= is_used(v->arena, n);
 	}
+	if (!r)
+		r = net_mend_check(v, &host, data, all, e);
 	if (!r && used)
 		check_others(v, &host, data, all);
 	if (!r && net_check_any_bridge(all))

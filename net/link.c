@@ -150,6 +150,11 @@ int net_link_set_alias(struct nl *n, int index, const char *text)
 	return change(n, index, IFLA_IFALIAS, text, strlen(text));
 }
 
+int net_link_set_master(struct nl *n, int index, int bridge)
+{
+	return change(n, index, IFLA_MASTER, &bridge, sizeof(bridge));
+}
+
 int net_link_move(struct nl *n, int index, int netns, const char *name)
 {
 	auto_arena a = { 0 };

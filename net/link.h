@@ -32,6 +32,7 @@ int net_link_by_hardware(struct nl *n, const unsigned char mac[NET_MAC], struct 
 int net_link_rename(struct nl *n, int index, const char *name);
 int net_link_set_mac(struct nl *n, int index, const unsigned char mac[NET_MAC]);
 int net_link_set_alias(struct nl *n, int index, const char *text);
+int net_link_set_master(struct nl *n, int index, int bridge); /* becomes a port of it */
 int net_link_delete(struct nl *n, int index);
 void net_link_put_up(struct nl_msg *m, int index); /* the message that brings it up */
 int net_link_up(struct nl *n, int index);

@@ -5,7 +5,7 @@
 #include "base/err.h"
 
 /*
- * Firewall, routing rules and forwarding as they should be; changes that were killed are finished, and leases and names of the
+ * Bridges, firewall, routing rules and forwarding as they should be; changes that were killed are finished, and leases and names of the
  * dead given back.  The caller holds the lock "networks".
  */
 int net_repair(struct arena *a, int data, struct err *e);

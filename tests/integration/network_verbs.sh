@@ -262,6 +262,41 @@ guards() { # the routing rules, which systemd-networkd takes for nobody's
 	down "$id"
 }
 
+is_answered() { [[ $(in_ns "$id" timeout 2 bash -c 'echo >/dev/tcp/10.20.0.1/9' 2>&1) == *refused* ]]; }
+bridges() { # that somebody has tidied up
+	local family
+	up "$id" "$(given '[{name: "lan"}]')"
+	ip addr flush dev br-lan
+	found 'the bridge br-lan of the network lan is down or has lost an address: kist network repair mends it'
+	no 'the bridge answers' is_answered
+	kist network repair
+	all_well
+	yes 'the bridge answers' until_true is_answered
+	has "$(ip -o -6 addr show dev br-lan)" fd00:20::1/64 'the other family'
+	ip link set "$(jq -r '.networks[0].hostInterface' "$data/attached/$id.json")" nomaster
+	found 'has lost the interfaces of containers, such as kv'
+	kist network repair
+	all_well
+	yes 'the bridge answers' until_true is_answered
+	ip link del br-lan
+	kist network check
+	has "$out" 'the bridge br-lan of the network lan is gone' 'what is missing'
+	kist network repair
+	all_well
+	yes 'the bridge answers' until_true is_answered
+	has "$(ip -o -6 addr show dev br-lan)" fd00:20::1/64 'the other family'
+	down "$id"
+	ip link del br-lan
+	all_well
+	ip link add br-lan type veth peer name br-x
+	kist network check
+	has "$out" 'br-lan of the network lan is another kind of interface' 'what is in the way'
+	kist network repair
+	succeeds ''
+	ip link del br-lan
+	all_well
+}
+
 interfaces() { # what networks are on that are not kist's
 	ip link add nic type veth peer name far
 	kist network create --driver macvlan --interface nic house
@@ -316,6 +351,7 @@ check 'what stands in the way: firewalls' firewalls
 check 'what stands in the way: bridged packets' bridged
 check 'what stands in the way: settings' settings
 check 'what stands in the way: routing rules' guards
+check 'what stands in the way: bridges' bridges
 check 'what stands in the way: interfaces' interfaces
 check 'removal' removed
 finish
