@@ -74,6 +74,33 @@ static int bad_media(const struct json *v, const char *type, const char *expecte
 	return oci_bad(v, e, "media type \"%s\", expected %s", json_shown(shown, type ? type : ""), expected);
 }
 
+/* Empty is fine: it is what tools write for what they do not know. */
+static bool is_platform_word(const char *s)
+{
+	size_t n = s ? strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") : 0;
+
+	return !s || (!s[n] && n <= OCI_MAX_PLATFORM);
+}
+
+static int check_words(const struct json *v, const char *os, const char *architecture, const char *variant, struct err *e)
+{
+	const struct {
+		const char *key, *word;
+	} rows[] = { { "os", os }, { "architecture", architecture }, { "variant", variant } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!is_platform_word(rows[i].word))
+			return oci_bad_key(v, rows[i].key, e, "expected at most %d letters, digits, . _ and -", OCI_MAX_PLATFORM);
+	return 0;
+}
+
+static int check_platform(const void *p, const struct json *v, struct err *e)
+{
+	const struct oci_platform *f = p;
+
+	return check_words(v, f->os, f->architecture, f->variant, e);
+}
+
 #define S struct oci_platform
 static const struct field platform_fields[] = {
 	F_STR(S, architecture, "architecture", REQUIRED),
@@ -82,7 +109,7 @@ static const struct field platform_fields[] = {
 	F_STRS(S, os_features, "os.features", 0),
 	F_STR(S, variant, "variant", 0),
 };
-const struct object oci_platform_object = OBJECT(S, platform_fields, NULL);
+const struct object oci_platform_object = OBJECT(S, platform_fields, check_platform);
 #undef S
 
 static int check_descriptor(const void *p, const struct json *v, struct err *e)
@@ -106,6 +133,11 @@ static const struct field descriptor_fields[] = {
 const struct object oci_descriptor_object = OBJECT(S, descriptor_fields, check_descriptor);
 #undef S
 
+static int too_many(const struct json *v, const char *key, size_t n, int most, struct err *e)
+{
+	return oci_bad_key(v, key, e, "has %zu entries, %d is the limit", n, most);
+}
+
 /* A document that is an index to one reader and a manifest to another has slipped images past signatures. */
 static int check_kind(const struct json *v, const char *type, enum oci_media expected, struct err *e)
 {
@@ -125,7 +157,7 @@ static int check_index(const void *p, const struct json *v, struct err *e)
 	const struct oci_image_index *x = p;
 
 	if (x->manifests.len > OCI_MAX_MANIFESTS)
-		return oci_bad_key(v, "manifests", e, "has %zu entries, %d is the limit", x->manifests.len, OCI_MAX_MANIFESTS);
+		return too_many(v, "manifests", x->manifests.len, OCI_MAX_MANIFESTS, e);
 	return check_kind(v, x->media_type, OCI_MEDIA_INDEX, e);
 }
 
@@ -145,7 +177,7 @@ static int check_layers(const struct oci_image_manifest *m, const struct json *v
 	const struct json *list = json_get(v, "layers");
 
 	if (m->layers.len > OCI_MAX_LAYERS)
-		return oci_bad_key(v, "layers", e, "has %zu entries, %d is the limit", m->layers.len, OCI_MAX_LAYERS);
+		return too_many(v, "layers", m->layers.len, OCI_MAX_LAYERS, e);
 	for (size_t i = 0; i < m->layers.len; i++) {
 		const char *type = m->layers.at[i].media_type;
 
@@ -189,7 +221,13 @@ static const struct object key_object = { sizeof(struct oci_image_key), NULL, 0,
 
 static int check_run(const void *p, const struct json *v, struct err *e)
 {
-	return oci_check_env(&((const struct oci_image_run *)p)->env, v, e);
+	const struct oci_image_run *r = p;
+
+	if (r->env.len > OCI_MAX_ENV)
+		return too_many(v, "Env", r->env.len, OCI_MAX_ENV, e);
+	if (r->volumes.len > OCI_MAX_VOLUMES)
+		return too_many(v, "Volumes", r->volumes.len, OCI_MAX_VOLUMES, e);
+	return oci_check_env(&r->env, v, e);
 }
 
 #define S struct oci_image_run
@@ -214,7 +252,7 @@ static int check_rootfs(const void *p, const struct json *v, struct err *e)
 	if (strcmp(r->type, "layers"))
 		return oci_bad_key(v, "type", e, "expected \"layers\"");
 	if (r->diff_ids.len > OCI_MAX_LAYERS)
-		return oci_bad_key(v, "diff_ids", e, "has %zu entries, %d is the limit", r->diff_ids.len, OCI_MAX_LAYERS);
+		return too_many(v, "diff_ids", r->diff_ids.len, OCI_MAX_LAYERS, e);
 	for (size_t i = 0; i < r->diff_ids.len; i++)
 		if (!oci_is_digest(r->diff_ids.at[i]))
 			return err_path(e, bad_digest(json_item(json_get(v, "diff_ids"), i), r->diff_ids.at[i], e),
@@ -241,6 +279,13 @@ static const struct field history_fields[] = {
 static const struct object history_object = OBJECT(S, history_fields, NULL);
 #undef S
 
+static int check_config(const void *p, const struct json *v, struct err *e)
+{
+	const struct oci_image_config *c = p;
+
+	return check_words(v, c->os, c->architecture, c->variant, e);
+}
+
 #define S struct oci_image_config
 static const struct field config_fields[] = {
 	F_STR(S, created, "created", 0),
@@ -254,7 +299,7 @@ static const struct field config_fields[] = {
 	F_OBJ(S, rootfs, struct oci_image_rootfs, "rootfs", REQUIRED, &rootfs_object),
 	F_LIST(S, history, struct oci_image_history, "history", &history_object),
 };
-const struct object oci_image_config_object = OBJECT(S, config_fields, NULL);
+const struct object oci_image_config_object = OBJECT(S, config_fields, check_config);
 #undef S
 
 int oci_image_agree(const struct oci_image_manifest *m, const struct oci_image_config *c, const char *name,

@@ -13,6 +13,8 @@ enum {
 	OCI_CONFIG_BYTES = 8 << 20,
 	OCI_MAX_LAYERS = 500, /* what overlayfs takes */
 	OCI_MAX_MANIFESTS = 10000,
+	OCI_MAX_ENV = 10000, OCI_MAX_VOLUMES = 1000, /* of a configuration: each is compared with those before */
+	OCI_MAX_PLATFORM = 64, /* a word of one: it is copied into the index, and shown */
 	OCI_DIGEST_LEN = 71, /* "sha256:" and 64 digits */
 };
 #define OCI_SHA256 "sha256:"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/text.h"
 #include "oci/image.h"
 #include "oci_data.h"
 
@@ -68,6 +69,13 @@ static const struct row rows[] = {
 	  "{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"Env\":[\"A\"]},\"rootfs\":{\"type\":\"layers\","
 	  "\"diff_ids\":[]}}",
 	  ".config.env[0]" },
+	{ &oci_image_config_object,
+	  "{\"architecture\":\"amd64\\u009b31m\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}",
+	  ".architecture (line 1): expected at most 64 letters" },
+	{ &oci_image_index_object,
+	  "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"x\",\"digest\":\"" D "\",\"size\":1,\"platform\":"
+	  "{\"os\":\"linux\",\"architecture\":\"\",\"variant\":\"v8/v9\"}}]}",
+	  ".manifests[0].platform.variant (line 1): expected at most 64 letters" },
 	{ &oci_docker_save_object, "{\"Config\":\"c.json\",\"RepoTags\":null,\"Layers\":[\"a/layer.tar\"]}", NULL },
 	{ &oci_docker_save_object, "{\"Layers\":[]}", ".Config (line 1): missing" },
 };
@@ -85,6 +93,36 @@ static void documents(void **state)
 			fail_msg("%s: %s", rows[i].text, r ? e.msg : "was taken");
 		if (rows[i].says && !strstr(e.msg, rows[i].says))
 			fail_msg("%s: says %s", rows[i].text, e.msg);
+	}
+}
+
+/* Lists whose entries are compared with each other. */
+static void long_lists(void **state)
+{
+	static const struct {
+		const char *before, *behind, *says;
+		int most;
+	} rows_of[] = {
+		{ "\"Env\":[", "\"A=\"]", "Env (line 1): has 10001 entries, 10000 is the limit", OCI_MAX_ENV },
+		{ "\"Volumes\":{", "\"/v\":{}}", "Volumes (line 1): has 1001 entries, 1000 is the limit", OCI_MAX_VOLUMES },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		int more = (int)(i % 2);
+		auto_arena a = { 0 };
+		struct text t = { .arena = &a };
+		struct oci_image_config out = { 0 };
+		struct err e = { 0 };
+
+		text_add(&t, "{\"architecture\":\"\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]},\"config\":{%s",
+			 rows_of[i / 2].before);
+		for (int k = 0; k < rows_of[i / 2].most - 1 + more; k++)
+			text_add(&t, i / 2 ? "\"/v%d\":{}," : "\"A=%d\",", k);
+		text_add(&t, "%s}}", rows_of[i / 2].behind);
+		assert_int_equal(oci_decode_text(&a, &oci_image_config_object, "x", t.at, t.len, &out, &e) < 0, more);
+		if (more && !strstr(e.msg, rows_of[i / 2].says))
+			fail_msg("says %s", e.msg);
 	}
 }
 
@@ -139,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(documents),
+		cmocka_unit_test(long_lists),
 		cmocka_unit_test(layer_count),
 		cmocka_unit_test(agreement),
 		cmocka_unit_test(media_types),
