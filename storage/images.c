@@ -62,8 +62,8 @@ int st_write_index(struct arena *a, const struct st_store *s, const struct oci_i
 	if (dir < 0)
 		return dir;
 	text = oci_encode_text(a, &oci_image_index_object, x, JSON_PRETTY, &len);
-	if (len > OCI_INDEX_BYTES)
-		return err_set(e, EFBIG, "%s/images/index.json: %zu images are more than an index may have", s->path,
+	if (len > OCI_INDEX_BYTES || x->manifests.len > OCI_MAX_MANIFESTS) /* nobody could read it */
+		return err_set(e, EFBIG, "%s/images/index.json: %zu images are more than an index may have; remove some", s->path,
 			       x->manifests.len);
 	r = file_put(dir, "index.json", text, len, 0600, FILE_DURABLE);
 	if (!r && fsync(dir) < 0)

@@ -81,6 +81,27 @@ static void put_blob(struct arena *a, const struct st_store *s, const char *dige
 	close(fd);
 }
 
+/* What could not be read again is not written. */
+static void full_index(void **state)
+{
+	auto_arena a = { 0 };
+	auto_scratch dir = scratch_make();
+	auto_store s = make(&a, &dir);
+	struct oci_descriptor *d = arena_array(&a, OCI_MAX_MANIFESTS + 1, sizeof(*d));
+	struct oci_image_index x = { .schema = 2, .manifests = { d, OCI_MAX_MANIFESTS } }, out;
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i <= OCI_MAX_MANIFESTS; i++)
+		d[i] = entry(A, NULL);
+	assert_int_equal(st_write_index(&a, &s, &x, &e), 0);
+	x.manifests.len++;
+	assert_int_equal(st_write_index(&a, &s, &x, &e), -EFBIG);
+	assert_non_null(strstr(e.msg, "10001 images are more than an index may have"));
+	assert_int_equal(st_read_index(&a, &s, &out, &e), 0);
+	assert_int_equal(out.manifests.len, OCI_MAX_MANIFESTS);
+}
+
 /* An image of two layers, one of them twice. */
 static void whole_image(void **state)
 {
@@ -167,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lookup),
+		cmocka_unit_test(full_index),
 		cmocka_unit_test(whole_image),
 		cmocka_unit_test(opening),
 		cmocka_unit_test(locks),
