@@ -54,20 +54,23 @@ static int measure(struct arena *a, const struct st_image *i, uint64_t *size, st
 
 static int describe(struct arena *a, const struct st_store *s, const struct oci_descriptor *d, struct row *out, struct err *e)
 {
+	auto_arena mine = { 0 };
 	struct st_image i = { 0 };
+	struct row row = { 0 };
 	struct oci_platform p;
-	int r = st_load_image(a, s, d, &i, e);
+	int r = st_load_image(&mine, s, d, &i, e);
 
 	if (!r)
-		r = measure(a, &i, &out->size, e);
+		r = measure(&mine, &i, &row.size, e);
 	if (r < 0)
 		return r;
-	p = (struct oci_platform){ .os = i.config.os, .architecture = i.config.architecture, .variant = i.config.variant };
-	out->name = i.name;
-	out->digest = i.digest;
-	out->created = i.config.created;
-	out->platform = img_platform_text(a, &p);
-	out->layers = i.manifest.layers.len;
+	p = img_platform_of(&i.config);
+	row.name = i.name;
+	row.digest = i.digest;
+	row.created = i.config.created ? arena_strdup(a, i.config.created) : NULL;
+	row.platform = img_platform_text(a, &p);
+	row.layers = i.manifest.layers.len;
+	*out = row;
 	return 0;
 }
 

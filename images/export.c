@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "images/pack.h"
+#include "images/platform.h"
 #include "images/sink.h"
 
 static int send_blob(struct img_job *j, struct img_sink *s, const char *digest, const char *name, struct err *e)
@@ -34,7 +35,7 @@ static bool seen(const struct st_image *i, size_t n)
 static const char *index_text(struct img_job *j, const struct st_image *i, size_t *len, struct err *e)
 {
 	struct pair name = { OCI_REF_NAME, i->name };
-	struct oci_platform p = { .architecture = i->config.architecture, .os = i->config.os, .variant = i->config.variant };
+	struct oci_platform p = img_platform_of(&i->config);
 	struct oci_descriptor d = { .digest = i->digest, .annotations = { &name, i->name != NULL }, .platform = &p };
 	const struct oci_image_index x = { .schema = 2, .manifests = { &d, 1 } };
 	struct stat st;

@@ -17,7 +17,6 @@ int img_put_image(struct img_job *j, const char *config, size_t config_len, cons
 	struct oci_descriptor cd = { .media_type = oci_media_name(OCI_MEDIA_CONFIG), .digest = digest, .size = config_len };
 	struct oci_image_manifest m = { .schema = 2, .media_type = oci_media_name(OCI_MEDIA_MANIFEST), .config = &cd };
 	struct oci_image_config c = { 0 };
-	struct oci_platform *p = arena_alloc(j->arena, sizeof(*p));
 	int r = oci_decode_text(j->arena, &oci_image_config_object, "configuration", config, config_len, &c, e);
 
 	if (!r)
@@ -30,9 +29,16 @@ int img_put_image(struct img_job *j, const char *config, size_t config_len, cons
 		m.layers.at[i] = (struct oci_descriptor){ .media_type = oci_media_name(layers[i].media),
 							  .digest = layers[i].digest,
 							  .size = layers[i].size };
-	*p = (struct oci_platform){ .architecture = c.architecture, .os = c.os, .variant = c.variant };
-	*out = (struct oci_descriptor){ .media_type = m.media_type, .platform = p };
+	*out = (struct oci_descriptor){ .media_type = m.media_type, .platform = img_platform_copy(j->arena, img_platform_of(&c)) };
 	return img_put_document(j, &oci_image_manifest_object, &m, out, e);
+}
+
+struct oci_descriptor img_keep_manifest(struct arena *a, const struct oci_descriptor *d)
+{
+	return (struct oci_descriptor){ .media_type = arena_strdup(a, d->media_type),
+					.digest = arena_strdup(a, d->digest),
+					.size = d->size,
+					.platform = img_platform_copy(a, *d->platform) };
 }
 
 /* "dir/web.tar.gz" suggests "web". */

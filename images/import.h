@@ -36,6 +36,9 @@ int img_name_entries(struct img_job *j, const img_entries *entries, struct err *
 /* A manifest and its configuration for layers that are in the store already. */
 int img_put_image(struct img_job *j, const char *config, size_t config_len, const struct img_layer *layers, size_t n,
 		  struct oci_descriptor *out, struct err *e);
+/* What the index is to say of an image, for longer than the memory it was made in: an archive may have thousands of
+ * images, and each may be told by the same large document. */
+struct oci_descriptor img_keep_manifest(struct arena *a, const struct oci_descriptor *d);
 /* The name for an image that carries the mark `own`, which may be NULL or a tag alone. */
 int img_choose_name(struct arena *a, const struct img_import *in, const char *own, const char **out, struct err *e);
 #endif

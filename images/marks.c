@@ -108,18 +108,25 @@ int img_read_users(struct arena *a, const struct st_store *s, img_users *out, st
 	return r;
 }
 
+static void mark(struct strv *v, const char *digest)
+{
+	strv_add(v, arena_strdup(v->arena, st_hex(digest)));
+}
+
+/* In memory of its own: a thousand images may be told by documents of some megabytes each. */
 static int mark_image(struct img_job *j, const struct oci_descriptor *d, struct img_marks *m, struct err *e)
 {
+	auto_arena mine = { 0 };
 	struct st_image i = { 0 };
-	int r = st_load_image(j->arena, j->store, d, &i, e);
+	int r = st_load_image(&mine, j->store, d, &i, e);
 
 	if (r < 0)
 		return r;
-	strv_add(&m->blobs, st_hex(i.digest));
-	strv_add(&m->blobs, st_hex(i.manifest.config->digest));
+	mark(&m->blobs, i.digest);
+	mark(&m->blobs, i.manifest.config->digest);
 	for (size_t n = 0; n < i.manifest.layers.len; n++) {
-		strv_add(&m->blobs, st_hex(i.manifest.layers.at[n].digest));
-		strv_add(&m->layers, st_hex(i.config.rootfs->diff_ids.at[n]));
+		mark(&m->blobs, i.manifest.layers.at[n].digest);
+		mark(&m->layers, i.config.rootfs->diff_ids.at[n]);
 	}
 	return 0;
 }

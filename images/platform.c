@@ -61,6 +61,21 @@ void img_platform_warn(struct arena *a, const char *name, const struct oci_platf
 		log_warn("%s is for %s, not for %s", name, img_platform_text(a, p), img_platform_text(a, host));
 }
 
+struct oci_platform img_platform_of(const struct oci_image_config *c)
+{
+	return (struct oci_platform){ .architecture = c->architecture, .os = c->os, .variant = c->variant };
+}
+
+const struct oci_platform *img_platform_copy(struct arena *a, struct oci_platform p)
+{
+	struct oci_platform *out = arena_alloc(a, sizeof(*out));
+
+	out->architecture = arena_strdup(a, p.architecture);
+	out->os = arena_strdup(a, p.os);
+	out->variant = p.variant ? arena_strdup(a, p.variant) : NULL;
+	return out;
+}
+
 /* "v7" runs "v6" and "v5"; a variant not named is the oldest one. */
 static int variant_score(const char *have, const char *host)
 {

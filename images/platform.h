@@ -9,6 +9,9 @@ int img_platform_parse(struct arena *a, const char *text, struct oci_platform *o
 /* An image that this platform does not run is taken, for it may be meant to go on to another; but this is said. */
 void img_platform_warn(struct arena *a, const char *name, const struct oci_platform *p, const struct oci_platform *host);
 const char *img_platform_text(struct arena *a, const struct oci_platform *p);
+struct oci_platform img_platform_of(const struct oci_image_config *c);
+/* With words of its own. */
+const struct oci_platform *img_platform_copy(struct arena *a, struct oci_platform p);
 /* How well an image of `p` runs on `host`: 0 not at all; NULL for an image that does not say: a little. */
 int img_platform_score(const struct oci_platform *p, const struct oci_platform *host);
 #endif

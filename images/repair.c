@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "images/marks.h"
+#include "images/platform.h"
 
 bool img_is_damage(int r)
 {
@@ -37,16 +38,10 @@ static int keep_damaged(struct img_job *j, const char **as, struct err *e)
 	return err_set(e, EEXIST, "%s/images holds %d damaged indexes already; take them away", j->store->path, MOST);
 }
 
-static const char *copy(struct arena *a, const char *s)
-{
-	return s ? arena_strdup(a, s) : NULL;
-}
-
 /* 1: the blob is the manifest of an image whose configuration is there as well. */
 static int find_image(struct img_job *j, const char *hex, struct oci_descriptor *out, struct err *e)
 {
 	auto_arena a = { 0 };
-	struct oci_platform *p;
 	struct st_image i = { 0 };
 	struct stat st;
 	int r;
@@ -59,11 +54,7 @@ static int find_image(struct img_job *j, const char *hex, struct oci_descriptor 
 	r = st_load_image(&a, j->store, out, &i, e);
 	if (r < 0)
 		return img_is_damage(r) ? 0 : r;
-	p = arena_alloc(j->arena, sizeof(*p));
-	*p = (struct oci_platform){ .architecture = copy(j->arena, i.config.architecture),
-				    .os = copy(j->arena, i.config.os),
-				    .variant = copy(j->arena, i.config.variant) };
-	out->platform = p;
+	out->platform = img_platform_copy(j->arena, img_platform_of(&i.config));
 	out->media_type = i.manifest.media_type ? arena_strdup(j->arena, i.manifest.media_type) : oci_media_name(OCI_MEDIA_MANIFEST);
 	return 1;
 }

@@ -56,15 +56,16 @@ static int add_names(struct img_job *j, const struct img_import *in, const struc
 		     struct err *e)
 {
 	size_t n = s->tags.len && !in->name ? s->tags.len : 1;
-	struct img_entry *all = arena_array(j->arena, out->len + n, sizeof(*all));
 
-	for (size_t i = 0; i < out->len; i++)
-		all[i] = out->at[i];
-	out->at = all;
+	if (n > OCI_MAX_MANIFESTS - out->len)
+		return err_set(e, E2BIG, LIST " names more than %d images", OCI_MAX_MANIFESTS);
 	for (size_t i = 0; i < n; i++) {
-		struct img_entry *now = &all[out->len];
-		int r = img_choose_name(j->arena, in, s->tags.len ? s->tags.at[i] : NULL, &now->name, e);
+		struct img_entry *now;
+		int r;
 
+		out->at = arena_grow(j->arena, out->at, out->len, sizeof(*out->at));
+		now = &out->at[out->len];
+		r = img_choose_name(j->arena, in, s->tags.len ? s->tags.at[i] : NULL, &now->name, e);
 		if (r < 0)
 			return r;
 		out->len++;
@@ -90,16 +91,21 @@ int img_import_docker(struct img_job *j, const struct img_import *in, const stru
 	for (const struct json *c = r ? NULL : v->first; c && !r; c = c->next, i++) {
 		struct oci_docker_save s = { 0 };
 		struct oci_descriptor d = { 0 };
+		auto_arena mine = { 0 };
+		struct img_job own = *j;
 		size_t named = out->len;
 
-		r = oci_decode(j->arena, &oci_docker_save_object, c, &s, e);
+		own.arena = &mine;
+		r = oci_decode(&mine, &oci_docker_save_object, c, &s, e);
 		if (r < 0)
 			return err_path(e, r, LIST "[%zu]", i);
 		r = add_names(j, in, &s, out, e);
 		if (!r)
-			r = add_image(j, m, &s, &d, e);
-		if (!r)
-			img_platform_warn(j->arena, out->at[named].name, d.platform, &host);
+			r = add_image(&own, m, &s, &d, e);
+		if (r < 0)
+			return r;
+		d = img_keep_manifest(j->arena, &d);
+		img_platform_warn(&mine, out->at[named].name, d.platform, &host);
 		while (named < out->len)
 			out->at[named++].manifest = d;
 	}

@@ -142,12 +142,11 @@ static int keep_documents(struct img_job *j, const struct img_members *m, const 
 	return r;
 }
 
-static int add_image(struct img_job *j, const struct img_members *m, const struct oci_descriptor *d, struct img_entry *out,
+static int add_image(struct img_job *j, const struct img_members *m, const struct oci_descriptor *d, struct oci_descriptor *out,
 		     struct err *e)
 {
 	struct oci_image_manifest man = { 0 };
 	struct oci_image_config c = { 0 };
-	struct oci_platform *p = arena_alloc(j->arena, sizeof(*p));
 	int r = read_document(j, m, d, &oci_image_manifest_object, &man, e);
 
 	if (!r)
@@ -160,10 +159,8 @@ static int add_image(struct img_job *j, const struct img_members *m, const struc
 		r = keep_documents(j, m, d, man.config, e);
 	if (r < 0)
 		return r;
-	*p = (struct oci_platform){ .architecture = c.architecture, .os = c.os, .variant = c.variant };
-	out->manifest = (struct oci_descriptor){
-		.media_type = d->media_type, .digest = d->digest, .size = d->size, .platform = p
-	};
+	*out = (struct oci_descriptor){ .media_type = d->media_type, .digest = d->digest, .size = d->size,
+					.platform = img_platform_copy(j->arena, img_platform_of(&c)) };
 	return 0;
 }
 
@@ -182,36 +179,52 @@ static bool same_mark(const char *a, const char *b)
 /* Entries of one name are one image for several platforms: takes those of l[from] out of the list. */
 static descriptors group(struct img_job *j, struct oci_image_index *x, size_t from)
 {
-	descriptors g = { arena_array(j->arena, x->manifests.len, sizeof(*g.at)), 0 };
 	const char *mark = mark_of(&x->manifests.at[from]);
+	descriptors g = { NULL, 0 };
 
 	for (size_t i = from; i < x->manifests.len; i++) {
 		struct oci_descriptor *d = &x->manifests.at[i];
 
 		if (!d->digest || !same_mark(mark_of(d), mark))
 			continue;
+		g.at = arena_grow(j->arena, g.at, g.len, sizeof(*g.at));
 		g.at[g.len++] = *d;
 		d->digest = NULL;
 	}
 	return g;
 }
 
+static const struct img_entry *find_done(const img_entries *l, const char *digest)
+{
+	for (size_t i = 0; i < l->len; i++)
+		if (!strcmp(l->at[i].manifest.digest, digest))
+			return &l->at[i];
+	return NULL;
+}
+
 static int add_group(struct img_job *j, const struct img_import *in, const struct img_members *m, const descriptors *g,
 		     img_entries *out, struct err *e)
 {
+	auto_arena mine = { 0 };
+	struct img_job own = *j;
 	struct oci_platform host;
-	struct oci_descriptor d;
+	struct oci_descriptor d, made;
 	struct img_entry *now = &out->at[out->len];
-	int r = img_platform_parse(j->arena, in->platform, &host, e);
+	const struct img_entry *done = NULL;
+	int r = img_platform_parse(&mine, in->platform, &host, e);
 
+	own.arena = &mine;
 	if (!r)
-		r = choose(j, m, g, &host, &d, e);
+		r = choose(&own, m, g, &host, &d, e);
 	if (!r)
 		r = img_choose_name(j->arena, in, mark_of(&g->at[0]), &now->name, e);
 	if (!r)
-		r = add_image(j, m, &d, now, e);
+		done = find_done(out, d.digest); /* an image of many names is looked at once */
+	if (!r && !done)
+		r = add_image(&own, m, &d, &made, e);
 	if (r < 0)
 		return r;
+	now->manifest = done ? done->manifest : img_keep_manifest(j->arena, &made);
 	img_platform_warn(j->arena, now->name, now->manifest.platform, &host);
 	out->len++;
 	return 0;

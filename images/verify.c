@@ -144,8 +144,9 @@ static int check_image_layer(struct check *k, const struct st_image *i, size_t n
 
 static int check_image(struct check *k, const struct oci_descriptor *d, struct err *why)
 {
+	auto_arena mine = { 0 };
 	struct st_image i = { 0 };
-	int r = st_load_image(k->job->arena, k->job->store, d, &i, why);
+	int r = st_load_image(&mine, k->job->store, d, &i, why);
 
 	for (size_t n = 0; !r && n < i.manifest.layers.len; n++)
 		r = check_image_layer(k, &i, n, why);

@@ -9,7 +9,7 @@ import json
 import os
 import socket
 
-from image import INDEX, MANIFEST, Image, descriptor, digest, dump
+from image import CONFIG, INDEX, MANIFEST, Image, descriptor, digest, dump
 from tarball import directory, entry, hardlink, node, symlink
 
 OUT = os.environ["OUTSIDE"]
@@ -138,6 +138,24 @@ def also_index(files, image):
     files["index.json"] = dump({"schemaVersion": 2, "manifests": [descriptor(both, MANIFEST)]})
 
 
+REF = "org.opencontainers.image.ref.name"
+
+
+def named(manifests):
+    """The index of these, each under a name of its own."""
+    return {"schemaVersion": 2, "manifests": [{**m, "annotations": {REF: "name%d:1" % i}} for i, m in enumerate(manifests)]}
+
+
+def shared_config(files, image):
+    """A small archive of many images, each with the same document of many values."""
+    config = dump({**json.loads(image.config), "x": [0] * 200000})
+    files["blobs/sha256/" + digest(config)[7:]] = config
+    manifests = [dump({**json.loads(image.manifest), "config": descriptor(config, CONFIG), "annotations": {"x": str(i)}})
+                 for i in range(60)]
+    files.update({"blobs/sha256/" + digest(m)[7:]: m for m in manifests})
+    files["index.json"] = dump(named([descriptor(m, MANIFEST) for m in manifests]))
+
+
 KINDS = [
     ("both-in-manifest", "manifest", "r", "no place in an image manifest", put("manifests", [])),
     ("both-in-blob", "oci", "r", "no place in an image manifest", also_index),
@@ -166,6 +184,8 @@ KINDS = [
     ("itself", "oci", "r", BROKEN, itself),
     ("manifests-none", "index", "r", "names no image", put("manifests", [])),
     ("manifests-many", "index", "r", "is the limit", lambda d: {**d, "manifests": d["manifests"] * 10001}),
+    ("manifests-one-of-many-names", "index", "", "", lambda d: named(d["manifests"] * 3000)),
+    ("config-of-many", "oci", "", "", shared_config),
     ("manifests-same-name", "index", "", "", lambda d: {**d, "manifests": d["manifests"] * 3000}),
 ]
 
@@ -201,9 +221,11 @@ JSON = [
     ("labels", "config", "", "", put("config", {"Labels": {ESC: ESC}, "Cmd": [ESC], "User": ESC, "WorkingDir": ESC})),
     ("author", "config", "", "", put("author", ESC)),
     ("created", "config", "", "", put("created", ESC)),
-    ("architecture", "config", "", "", put("architecture", ESC)),
-    ("variant", "config", "", "", put("variant", "v" + "9" * 5000)),
-    ("platform", "index", "r", "choose with --platform", put("manifests", 0, "platform", {"os": ESC, "architecture": ESC})),
+    ("architecture", "config", "r", "expected at most 64 letters", put("architecture", ESC)),
+    ("variant", "config", "r", "expected at most 64 letters", put("variant", "v" + "9" * 5000)),
+    ("platform", "index", "r", "expected at most 64 letters", put("manifests", 0, "platform", {"os": ESC, "architecture": ESC})),
+    ("env-many", "config", "r", "10000 is the limit", put("config", {"Env": ["A%d=1" % i for i in range(20000)]})),
+    ("volumes-many", "config", "r", "1000 is the limit", put("config", {"Volumes": {"/v%d" % i: {} for i in range(20000)}})),
     ("name-escape", "index", "r", "has no name of its own", put("manifests", 0, "annotations", {"org.opencontainers.image.ref.name": ESC + ":/"})),
     ("name-parent", "index", "r", "has no name of its own", put("manifests", 0, "annotations", {"org.opencontainers.image.ref.name": "../../x"})),
     ("name-digest", "index", "r", "by its digest", put("manifests", 0, "annotations", {"org.opencontainers.image.ref.name": "x@sha256:" + HEX})),
@@ -319,6 +341,8 @@ DOCKER = [
     ("layers-absolute", "save", "r", "it has no file", put(0, "Layers", [OUT + "/layout/index.json"])),
     ("layers-empty", "save", "r", "it has no file", put(0, "Layers", [""])),
     ("layers-none", "save", "r", "diff_ids", put(0, "Layers", [])),
+    ("images-many", "save", "", "", lambda d: d * 3000),
+    ("tags-too-many", "save", "r", "names more than 10000 images", put(0, "RepoTags", ["x:%d" % i for i in range(10001)])),
     ("layers-more", "save", "r", "diff_ids", lambda d: put(0, "Layers", d[0]["Layers"] * 2)(d)),
     ("layers-many", "save", "r", "diff_ids", lambda d: put(0, "Layers", d[0]["Layers"] * 20000)(d)),
     ("layers-escape", "save", "r", "it has no file", put(0, "Layers", [ESC])),
