@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -18,15 +19,16 @@
 #include "images/unpack.h"
 #include "storage/linked.h"
 
-enum { CHUNK = 1 << 16, DEPTH = 1024 };
+enum { CHUNK = 1 << 16, DEPTH = 1024, HOLE = 64 << 20 };
 
 struct walk {
 	struct archive *w;
-	struct arena arena; /* names, of what is not finished and of hard links */
+	struct arena arena; /* names of hard links */
 	struct st_linked linked;
 	bool layer;
 	const strings *omit;
 	char *chunk;
+	const char *hole; /* zeros; mapped, and never touched */
 };
 
 /* A directory on its way into the archive. */
@@ -60,27 +62,27 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static const char *below(struct walk *k, const struct level *l, const char *mark, const char *name)
+static const char *below(struct arena *a, const struct level *l, const char *mark, const char *name)
 {
-	return arena_printf(&k->arena, "%s%s%s%s", l->path, *l->path ? "/" : "", mark, name);
+	return arena_printf(a, "%s%s%s%s", l->path, *l->path ? "/" : "", mark, name);
 }
 
 /* Of a layer all names count, of a view those that it shows; both sorted. */
-static int list_names(struct walk *k, const struct st_view *dir, strings *out)
+static int list_names(struct walk *k, struct arena *a, const struct st_view *dir, strings *out)
 {
-	struct strv names = { .arena = &k->arena };
+	struct strv names = { .arena = a };
 	int copy;
 	DIR *d;
 
 	if (!k->layer)
-		return st_view_names(&k->arena, dir, out);
+		return st_view_names(a, dir, out);
 	copy = fd_open(dir->at[0], ".", O_RDONLY | O_DIRECTORY);
 	d = copy < 0 ? NULL : fdopendir(copy);
 	if (!d)
 		return copy < 0 ? copy : -errno;
 	for (const struct dirent *n = readdir(d); n; n = readdir(d))
 		if (strcmp(n->d_name, ".") != 0 && strcmp(n->d_name, "..") != 0)
-			strv_add(&names, arena_strdup(&k->arena, n->d_name));
+			strv_add(&names, arena_strdup(a, n->d_name));
 	closedir(d);
 	if (names.len)
 		qsort(names.at, names.len, sizeof(*names.at), compare);
@@ -88,10 +90,10 @@ static int list_names(struct walk *k, const struct st_view *dir, strings *out)
 	return 0;
 }
 
-static int look(struct walk *k, const struct st_view *dir, const char *name, struct st_entry *out)
+static int look(struct walk *k, struct arena *a, const struct st_view *dir, const char *name, struct st_entry *out)
 {
 	if (!k->layer || fstatat(dir->at[0], name, &out->st, AT_SYMLINK_NOFOLLOW) < 0 || !is_whiteout(&out->st))
-		return st_view_look(&k->arena, dir, name, out);
+		return st_view_look(a, dir, name, out);
 	out->part = 0;
 	out->sub = (struct st_view){ 0, NULL };
 	return 0;
@@ -141,11 +143,22 @@ static void add_holes(struct archive_entry *en, int fd, const struct stat *st)
 		archive_entry_sparse_add_entry(en, st->st_size, 0);
 }
 
-/* A file that grows or shrinks meanwhile has the size that its header says. */
-static int write_data(struct walk *k, int fd, const char *path, const struct stat *st, struct err *e)
+/* libarchive wants to be told what it leaves out, but reads nothing of it. */
+static int skip(struct walk *k, off_t n, struct err *e)
 {
-	for (off_t at = 0; at < st->st_size;) {
-		size_t want = st->st_size - at < CHUNK ? (size_t)(st->st_size - at) : CHUNK;
+	for (size_t part; n > 0; n -= (off_t)part) {
+		part = n < HOLE ? (size_t)n : HOLE;
+		if (archive_write_data(k->w, k->hole, part) != (la_ssize_t)part)
+			return img_bad_write(k->w, e);
+	}
+	return 0;
+}
+
+/* A file that grows or shrinks meanwhile has the size that its header says. */
+static int write_part(struct walk *k, int fd, const char *path, off_t at, off_t end, struct err *e)
+{
+	while (at < end) {
+		size_t want = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
 		ssize_t n = pread(fd, k->chunk, want, at);
 
 		if (n < 0 && errno == EINTR)
@@ -161,6 +174,25 @@ static int write_data(struct walk *k, int fd, const char *path, const struct sta
 	return 0;
 }
 
+/* Holes are not read: a file of terabytes may be nothing else, and its instance stands still meanwhile. */
+static int write_data(struct walk *k, struct archive_entry *en, int fd, const struct stat *st, struct err *e)
+{
+	const char *path = archive_entry_pathname(en);
+	la_int64_t from, len;
+	off_t at = 0;
+	int r = 0;
+
+	if (!archive_entry_sparse_reset(en))
+		return write_part(k, fd, path, 0, st->st_size, e);
+	while (!r && archive_entry_sparse_next(en, &from, &len) == ARCHIVE_OK) {
+		r = skip(k, from - at, e);
+		at = from + len;
+		if (!r)
+			r = write_part(k, fd, path, from, at, e);
+	}
+	return r < 0 ? r : skip(k, st->st_size - at, e);
+}
+
 static int pack_file(struct walk *k, struct archive_entry *en, int dir, const char *name, const struct stat *st, struct err *e)
 {
 	const char *path = archive_entry_pathname(en);
@@ -173,7 +205,7 @@ static int pack_file(struct walk *k, struct archive_entry *en, int dir, const ch
 	add_holes(en, fd, st);
 	if (!r)
 		r = write_header(k, en, e);
-	return r < 0 ? r : write_data(k, fd, path, st, e);
+	return r < 0 ? r : write_data(k, en, fd, st, e);
 }
 
 static int pack_link(struct walk *k, struct archive_entry *en, int dir, const char *name, struct err *e)
@@ -213,16 +245,15 @@ static void describe(struct archive_entry *en, const char *path, const struct st
 		archive_entry_set_rdev(en, st->st_rdev);
 }
 
-static int pack_leaf(struct walk *k, const struct level *l, const char *name, const struct st_entry *entry, struct err *e)
+static int pack_leaf(struct walk *k, int dir, const char *name, const char *path, const struct st_entry *entry, struct err *e)
 {
-	const char *path = below(k, l, "", name), *first = st_linked(&k->linked, &k->arena, &entry->st, path);
-	int dir = l->dir->at[entry->part], r;
+	const char *first;
 	struct archive_entry *en;
+	int r;
 
-	if (is_whiteout(&entry->st))
-		return pack_mark(k, below(k, l, IMG_WHITEOUT, name), e);
 	if (S_ISSOCK(entry->st.st_mode))
 		return 0; /* it means nothing without its process, and an archive cannot hold it */
+	first = st_linked(&k->linked, &k->arena, &entry->st, entry->st.st_nlink > 1 ? arena_strdup(&k->arena, path) : path);
 	en = archive_entry_new();
 	describe(en, path, &entry->st);
 	if (first) {
@@ -249,22 +280,26 @@ static int pack_dir(struct walk *k, const struct level *l, struct err *e);
 
 static int pack_name(struct walk *k, const struct level *l, const char *name, struct err *e)
 {
+	auto_arena mine = { 0 };
 	struct st_entry entry = { .part = 0 };
-	int r = look(k, l->dir, name, &entry);
+	int r = look(k, &mine, l->dir, name, &entry);
 	auto_view sub = entry.sub;
-	const struct level deeper = { below(k, l, "", name), &sub, l->depth + 1 };
+	const struct level deeper = { below(&mine, l, "", name), &sub, l->depth + 1 };
 
 	if (r < 0)
 		return bad("look at", deeper.path, -r, e);
 	if (is_omitted(k, deeper.path, &entry.st))
 		return 0;
+	if (is_whiteout(&entry.st))
+		return pack_mark(k, below(&mine, l, IMG_WHITEOUT, name), e);
 	if (!S_ISDIR(entry.st.st_mode))
-		return pack_leaf(k, l, name, &entry, e);
+		return pack_leaf(k, l->dir->at[entry.part], name, deeper.path, &entry, e);
 	return deeper.depth > DEPTH ? bad("go deeper into", deeper.path, ELOOP, e) : pack_dir(k, &deeper, e);
 }
 
 static int pack_dir(struct walk *k, const struct level *l, struct err *e)
 {
+	auto_arena mine = { 0 };
 	struct archive_entry *en = archive_entry_new();
 	int dir = l->dir->at[0], r;
 	strings names = { NULL, 0 };
@@ -278,10 +313,10 @@ static int pack_dir(struct walk *k, const struct level *l, struct err *e)
 		r = write_header(k, en, e);
 	archive_entry_free(en);
 	if (!r && k->layer && is_opaque(dir))
-		r = pack_mark(k, below(k, l, "", IMG_WHITEOUT_OPAQUE), e);
+		r = pack_mark(k, below(&mine, l, "", IMG_WHITEOUT_OPAQUE), e);
 	if (r < 0)
 		return r;
-	r = list_names(k, l->dir, &names);
+	r = list_names(k, &mine, l->dir, &names);
 	if (r < 0)
 		return bad("list", l->path, -r, e);
 	for (size_t i = 0; !r && i < names.len; i++)
@@ -293,11 +328,16 @@ static int pack_all(struct archive *w, const struct st_view *root, enum img_pack
 {
 	struct walk k = { .w = w, .layer = as == IMG_PACK_LAYER, .omit = omit };
 	const struct level top = { "", root, 0 };
+	void *hole = mmap(NULL, HOLE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	int r;
 
+	if (hole == MAP_FAILED)
+		return err_sys(e, "map zeros");
+	k.hole = hole;
 	k.chunk = arena_alloc(&k.arena, CHUNK);
 	r = pack_dir(&k, &top, e);
 	arena_done(&k.arena);
+	munmap(hole, HOLE);
 	return r;
 }
 

@@ -205,6 +205,25 @@ goes_on_without() { # the commit or export that was killed, by whatever means
 is_paused() { [ "$(status_of "$one")" = paused ]; }
 is_up() { [ "$(status_of "$one")" = running ]; }
 
+vast_holes() { # which anybody inside can make: nobody reads terabytes of them while the instance stands still
+	up "$one" web:1
+	inner "$one" truncate -s 2T "/proc/$(pid_of "$one")/root/srv/vast" || ! skip 'no such large files here' || return
+	inner "$one" sh -c 'echo end >>"$0"' "/proc/$(pid_of "$one")/root/srv/vast"
+	as=(timeout -s KILL 60)
+	kist commit "$one" new:7
+	is "$code" 0 "commit: $err"
+	kist export -o "$h/tar" "$one"
+	is "$code" 0 "export: $err"
+	as=(env)
+	gone "$one"
+	kist run --rm --network none new:7 payload stat /srv/vast
+	is "$code" 0 "$err"
+	is "$(stat -c %s "$(top_of new:7)/srv/vast"):$(tail -c 4 "$(top_of new:7)/srv/vast")" $(((2 << 40) + 4)):end 'the file'
+	(($(stat -c %b "$(top_of new:7)/srv/vast") < 100)) && good || bad 'the hole was filled'
+	kist image remove new:7
+}
+top_of() { image "$1" '.layers[0]'; } # IMAGE: the directory of its top layer
+
 waits_outside() { # for the store, while the instance goes on
 	up "$one" web:1
 	exec 9<"$data/locks/images"
@@ -321,6 +340,7 @@ check 'changes of the configuration' changes
 check 'words of others in the configuration' other_words
 check 'standing still' stands_still
 check 'a commit that is killed' goes_on_without
+check 'vast holes' vast_holes
 check 'waiting for the store' waits_outside
 check 'failures' failing_leaves_nothing
 check 'an image that was removed' base_removed
