@@ -190,14 +190,16 @@ goes_on_without() { # the commit or export that was killed, by whatever means
 	local pid verb
 	up "$one" web:1
 	inner "$one" dd if=/dev/zero of="/proc/$(pid_of "$one")/root/srv/large" bs=1M count=100 status=none
-	for verb in "commit $one new:9" "export -o $h/tar $one"; do
-		setsid "$KIST" --root "$state" --data "$data" $verb >/dev/null 2>&1 &
+	mkfifo "$h/pipe" && exec 8<>"$h/pipe" # which nobody empties
+	for verb in "commit $one new:9" "export -o $h/pipe $one"; do
+		setsid "$KIST" --root "$state" --data "$data" $verb >/dev/null 2>&1 8<&- &
 		pid=$!
 		yes "$verb: it stands still" until_true is_paused
 		kill -KILL -- -$pid # the whole group
 		wait $pid 2>/dev/null
 		yes "$verb: it goes on" until_true is_up
 	done
+	exec 8<&-
 	gone "$one"
 	kist system check --repair
 	is "$code" 0 'what the commit had begun'
