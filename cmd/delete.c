@@ -11,15 +11,16 @@ static const struct opt rows[] = {
 	       "kill what still runs; no container of that name is no error"),
 };
 
-static int run(struct call *c, struct err *e)
+static int delete(struct call *c, const char *id, struct err *e)
 {
 	const struct delete_opts *o = c->opts;
 
-	int r = 0;
+	return inst_delete(&c->ctx, c->data, id, o->force, e);
+}
 
-	for (int i = 0; i < c->args.n && !r; i++)
-		r = inst_delete(&c->ctx, c->data, c->args.at[i], o->force, e);
-	return r;
+static int run(struct call *c, struct err *e)
+{
+	return verb_each(c, delete, e);
 }
 
 const struct verb verb_delete = {

@@ -115,17 +115,23 @@ int image_list(struct call *c, struct err *e)
 	struct oci_image_index x = { 0 };
 	auto_store s = ST_NONE;
 	struct row *rows;
-	int r = open_for_reading(c, &s, &x, e);
+	size_t n = 0;
+	int failed = 0, r = open_for_reading(c, &s, &x, e);
 
-	rows = arena_array(a, x.manifests.len + 1, sizeof(*rows));
-	for (size_t i = 0; !r && i < x.manifests.len; i++)
-		r = describe(a, &s, &x.manifests.at[i], &rows[i], e);
 	if (r < 0)
-		return err_hint(e, r, "kist system check says what is wrong");
-	return verb_print(o->quiet ? as_names(a, rows, x.manifests.len)
-			  : o->format == FORMAT_JSON ? rows_json(a, &row_object, rows, x.manifests.len)
-						     : as_table(a, rows, x.manifests.len),
-			  e);
+		return r;
+	rows = arena_array(a, x.manifests.len + 1, sizeof(*rows));
+	for (size_t i = 0; i < x.manifests.len; i++) {
+		struct err said = { 0 };
+
+		r = describe(a, &s, &x.manifests.at[i], &rows[n], &said);
+		n += !r;
+		failed = verb_next(failed, r, &said, e); /* one that cannot be read hides no others */
+	}
+	r = verb_print(o->quiet ? as_names(a, rows, n)
+		       : o->format == FORMAT_JSON ? rows_json(a, &row_object, rows, n) : as_table(a, rows, n),
+		       failed < 0 ? NULL : e);
+	return failed < 0 ? err_hint(e, failed, "kist system check says what is wrong") : r;
 }
 
 #define S struct st_image

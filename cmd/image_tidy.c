@@ -32,13 +32,19 @@ int image_remove(struct call *c, struct err *e)
 	auto_store s = ST_NONE;
 	auto_job j = IMG_JOB_NONE;
 	struct img_gain gain;
-	int r = st_open(c->ctx.arena, c->data, false, &s, e);
+	int failed = 0, r = st_open(c->ctx.arena, c->data, false, &s, e);
 
 	if (!r)
 		r = img_job_begin(&j, c->ctx.arena, &s, IMG_EXCLUSIVE, e);
-	for (int i = 0; !r && i < c->args.n; i++)
-		r = img_remove_name(&j, c->args.at[i], o->force, e);
-	return r < 0 ? r : img_tidy(&j, false, &gain, e);
+	if (r < 0)
+		return r;
+	for (int i = 0; i < c->args.n; i++) {
+		struct err said = { 0 };
+
+		failed = verb_next(failed, img_remove_name(&j, c->args.at[i], o->force, &said), &said, e);
+	}
+	r = img_tidy(&j, false, &gain, failed < 0 ? NULL : e);
+	return failed < 0 ? failed : r;
 }
 
 /* A line for each instance that a kist which died had been told to remove. */

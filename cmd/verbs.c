@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "cmd/guess.h"
 
 const struct verb *verb_find(const struct verb *group, const char *name)
@@ -33,6 +34,28 @@ const struct verb *verb_need(struct arena *a, const struct verb *group, const ch
 		g.best ? " (did you mean " : "", g.best ? g.best : "", g.best ? "?)" : "", text_str(&usage),
 		opts_title(a, group));
 	return NULL;
+}
+
+int verb_next(int failed, int r, const struct err *said, struct err *e)
+{
+	if (r >= 0)
+		return failed;
+	if (failed < 0)
+		log_line(LOG_ERROR, "%s", e->msg);
+	*e = *said;
+	return r;
+}
+
+int verb_each(struct call *c, int (*one)(struct call *c, const char *operand, struct err *e), struct err *e)
+{
+	int failed = 0;
+
+	for (int i = 0; i < c->args.n; i++) {
+		struct err said = { 0 };
+
+		failed = verb_next(failed, one(c, c->args.at[i], &said), &said, e);
+	}
+	return failed;
 }
 
 int verb_print(const char *text, struct err *e)

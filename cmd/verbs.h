@@ -25,6 +25,10 @@ const struct verb *verb_find(const struct verb *group, const char *name); /* NUL
 /* The same, or NULL with a sentence that names the nearest one. */
 const struct verb *verb_need(struct arena *a, const struct verb *group, const char *name, struct err *e);
 
+/* For every operand, also after a failure: all failures are told, and the last one is the verb's. */
+int verb_each(struct call *c, int (*one)(struct call *c, const char *operand, struct err *e), struct err *e);
+/* For who goes through other things in the same way: the next failure, or none.  `failed` is that of the verb so far. */
+int verb_next(int failed, int r, const struct err *said, struct err *e);
 /* Writes a whole text to standard output. */
 int verb_print(const char *text, struct err *e);
 #endif

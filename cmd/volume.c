@@ -229,11 +229,14 @@ static int remove_volumes(struct call *c, struct err *e)
 	auto_store s = ST_NONE;
 	inst_uses uses;
 	auto_fd lock = volume_hold(c, &s, &uses, e);
-	int r = lock < 0 ? lock : 0;
+	int failed = 0, r = lock < 0 ? lock : 0;
 
-	for (int i = 0; i < c->args.n && !r; i++)
-		r = remove_one(c, &s, c->args.at[i], &uses, e);
-	return r;
+	for (int i = 0; r >= 0 && i < c->args.n; i++) {
+		struct err said = { 0 };
+
+		failed = verb_next(failed, remove_one(c, &s, c->args.at[i], &uses, &said), &said, e);
+	}
+	return r < 0 ? r : failed;
 }
 
 static const struct verb verb_remove_volume = {
