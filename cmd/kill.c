@@ -14,8 +14,15 @@ static const struct opt rows[] = {
 static int run(struct call *c, struct err *e)
 {
 	const struct kill_opts *o = c->opts;
-	const char *word = c->args.n > 1 ? c->args.at[1] : inst_stop_signal(c->ctx.arena, c->data, c->args.at[0]);
-	int sig = ct_signal(word + (*word == '-'), e); /* "-9" is what kill(1) has taught everybody */
+	auto_inst i = INST_NONE;
+	const char *word = c->args.at[1];
+	int sig;
+
+	if (c->args.n < 2) {
+		(void)inst_open(c->ctx.arena, c->data, c->args.at[0], &i, NULL);
+		word = inst_stop_signal(&i);
+	}
+	sig = ct_signal(word + (*word == '-'), e); /* "-9" is what kill(1) has taught everybody */
 
 	return sig < 0 ? sig : ct_kill(&c->ctx, c->args.at[0], sig, o->all, e);
 }

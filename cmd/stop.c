@@ -47,18 +47,17 @@ static int send(const struct call *c, const char *id, int sig, struct err *e)
 	return r == -ESRCH ? 0 : r;
 }
 
-static int stop(const struct call *c, const char *id, uint32_t ms, struct err *e)
+static int end(const struct call *c, const char *id, int sig, struct err *e)
 {
+	const struct stop_opts *o = c->opts;
 	auto_watch w = { -1, -1, 0 };
-	int sig = ct_signal(inst_stop_signal(c->ctx.arena, c->data, id), e), r = ct_watch(&c->ctx, id, &w, e);
+	int r = ct_watch(&c->ctx, id, &w, e);
 
-	if (r == -ESRCH)
-		return 0;
-	if (r < 0 || sig < 0)
-		return r < 0 ? r : sig;
+	if (r < 0)
+		return r == -ESRCH ? 0 : r;
 	r = send(c, id, sig, e);
 	if (!r)
-		r = await(&w, ms, e);
+		r = await(&w, o->time ? o->time : USUAL_MS, e);
 	if (r != 1)
 		return r;
 	r = send(c, id, SIGKILL, e);
@@ -69,14 +68,22 @@ static int stop(const struct call *c, const char *id, uint32_t ms, struct err *e
 		      : r;
 }
 
+/* Who waited for its end writes down how, or removes it: after this its name is free, and its exit code known. */
+static int stop(struct call *c, const char *id, struct err *e)
+{
+	auto_inst i = INST_NONE;
+	bool known = inst_open(c->ctx.arena, c->data, id, &i, NULL) == 0;
+	int r = ct_signal(inst_stop_signal(&i), e);
+
+	r = r < 0 ? r : end(c, id, r, e);
+	if (!r && known)
+		(void)inst_lock(&i);
+	return r;
+}
+
 static int run(struct call *c, struct err *e)
 {
-	const struct stop_opts *o = c->opts;
-	int r = 0;
-
-	for (int i = 0; i < c->args.n && !r; i++)
-		r = stop(c, c->args.at[i], o->time ? o->time : USUAL_MS, e);
-	return r;
+	return verb_each(c, stop, e);
 }
 
 const struct verb verb_stop = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "base/fd.h"
 #include "cmd/verbs.h"
 #include "instances/end.h"
 
@@ -14,22 +15,26 @@ static int await(const struct call *c, const char *id, struct err *e)
 	return r < 0 ? r : 0;
 }
 
-static int wait_for(const struct call *c, const char *id, struct err *e)
+static int wait_for(struct call *c, const char *id, struct err *e)
 {
 	auto_inst i = INST_NONE;
+	auto_fd ear = -1;
 	struct inst_end end;
+	int64_t heard;
 	int r = inst_open(c->ctx.arena, c->data, id, &i, e);
 
 	if (r == -ENOENT)
 		return err_set(e, ENOENT, "there is no instance %s (kist list shows all)", id);
-	if (!r)
+	if (!r && i.spec.kist && i.spec.kist->remove)
+		r = ear = inst_end_listen(&i, e);
+	if (r >= 0)
 		r = await(c, id, NULL);
 	if (r < 0 && r != -ESRCH && r != -ENOENT)
 		return r;
 	(void)inst_lock(&i); /* who waited for its end has written down how when the lock is free */
 	inst_end_read(&i, &end);
-	if (!end.code && i.spec.kist && i.spec.kist->remove)
-		return err_set(e, ENODATA, "instance %s was made with --rm, and how it ended is gone with it", id);
+	if (inst_end_hear(ear, &heard))
+		end.code = &heard;
 	if (!end.code)
 		return err_set(e, ENODATA, "instance %s does not run, and nobody saw how it ended", id);
 	return verb_print(arena_printf(c->ctx.arena, "%lld\n", (long long)*end.code), e);
@@ -37,18 +42,14 @@ static int wait_for(const struct call *c, const char *id, struct err *e)
 
 static int run(struct call *c, struct err *e)
 {
-	int r = 0;
-
-	for (int i = 0; i < c->args.n && !r; i++)
-		r = wait_for(c, c->args.at[i], e);
-	return r;
+	return verb_each(c, wait_for, e);
 }
 
 const struct verb verb_wait = {
 	.name = "wait",
 	.summary = "wait until instances end, and print their exit codes",
 	.detail = "One line for each, in the order of the operands: the program's exit code, or 128 and the signal that ended it. "
-		  "Of one that has ended already it is that of its last run; of one made with --rm nothing is kept.",
+		  "Of one that has ended already it is that of its last run; one made with --rm must be waited for before it ends.",
 	.operands = { { "INSTANCE...", COMPLETE_CONTAINER } },
 	.examples = { { "kist wait backup", "As long as it takes." } },
 	.run = run,

@@ -2,13 +2,17 @@
 #include "instances/end.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/text.h"
 
 #define STATUS "status.json"
+#define ENDED "ended"
 enum { MOST = 4096 };
 
 #define S struct inst_end
@@ -54,6 +58,29 @@ int inst_end_forget(const struct inst *i, struct err *e)
 	if (unlinkat(i->dir, STATUS, 0) < 0 && errno != ENOENT)
 		return err_sys(e, "forget how instance %s ended before", i->name);
 	return 0;
+}
+
+int inst_end_listen(const struct inst *i, struct err *e)
+{
+	int fd = openat(i->dir, ENDED, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	return fd < 0 ? err_sys(e, "listen for the end of instance %s", i->name) : fd;
+}
+
+void inst_end_tell(const struct inst *i, int code)
+{
+	auto_fd fd = openat(i->dir, ENDED, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	char text[16];
+
+	if (fd >= 0)
+		(void)fd_write_all(fd, text, (size_t)snprintf(text, sizeof(text), "%d", code));
+}
+
+bool inst_end_hear(int fd, int64_t *code)
+{
+	char text[16] = "";
+
+	return pread(fd, text, sizeof(text) - 1, 0) > 0 && text_i64(text, code);
 }
 
 int inst_remove_ended(const struct ct_ctx *c, struct inst *i, struct err *e)

@@ -13,6 +13,13 @@ int inst_end_write(const struct inst *i, int code, struct err *e);
 void inst_end_read(const struct inst *i, struct inst_end *out);
 /* Before the next run: nobody may see it end. */
 int inst_end_forget(const struct inst *i, struct err *e);
+/*
+ * Of one that is removed at its end nothing is kept but what somebody listens for: who wants to know has a file made in its
+ * directory, which is written to before it goes and read when it has gone.
+ */
+int inst_end_listen(const struct inst *i, struct err *e); /* a descriptor */
+void inst_end_tell(const struct inst *i, int code);
+bool inst_end_hear(int fd, int64_t *code);
 /* For one that was to go with its end: its container, too. */
 int inst_remove_ended(const struct ct_ctx *c, struct inst *i, struct err *e);
 #endif

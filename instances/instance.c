@@ -113,13 +113,9 @@ int inst_open_any(struct arena *a, const char *data, const char *name, struct in
 	return open_instance(a, data, name, false, out, e);
 }
 
-const char *inst_stop_signal(struct arena *a, const char *data, const char *name)
+const char *inst_stop_signal(const struct inst *i)
 {
-	auto_inst i = INST_NONE;
-
-	if (inst_open(a, data, name, &i, NULL) < 0 || !i.spec.kist || !i.spec.kist->stop_signal)
-		return "TERM";
-	return i.spec.kist->stop_signal;
+	return i->spec.kist && i->spec.kist->stop_signal ? i->spec.kist->stop_signal : "TERM";
 }
 
 static int by_name(const void *a, const void *b)

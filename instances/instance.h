@@ -54,8 +54,8 @@ void inst_not_rewritten(const struct inst *i);
 /* Its directory, ids and everything but named volumes; its container must be gone. */
 int inst_remove(struct inst *i, struct err *e);
 
-/* What asks it to end; "TERM" for everything that says nothing else. */
-const char *inst_stop_signal(struct arena *a, const char *data, const char *name);
+/* What asks it to end; "TERM" for everything that says nothing else, also where there is no instance (INST_NONE). */
+const char *inst_stop_signal(const struct inst *i);
 /* Sorted; none when there is no data directory. */
 int inst_list(struct arena *a, const char *data, strings *out, struct err *e);
 /* Which instance uses which named volume.  True as long as the caller holds the lock; who makes instances shares it. */

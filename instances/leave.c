@@ -130,6 +130,8 @@ static void stay(const struct ct_ctx *before, const struct inst *i)
 	log_max = i->spec.kist->log_max ? *i->spec.kist->log_max : INST_LOG_MAX;
 	shrink(old);
 	status = await_end(i->dir, log_max);
+	if (remove)
+		inst_end_tell(i, proc_exit_code(status));
 	end_with(&c, data, name, remove, status);
 	_exit(EXIT_SUCCESS);
 }

@@ -62,7 +62,10 @@ static int settle(const struct ct_ctx *c, struct inst *i, const struct way *w, i
 	i->kept = r == 0 || runs_still(c, i);
 	if (r || w->detached)
 		return r;
-	return i->spec.kist->remove ? inst_remove(i, e) : inst_end_write(i, code, e);
+	if (!i->spec.kist->remove)
+		return inst_end_write(i, code, e);
+	inst_end_tell(i, code);
+	return inst_remove(i, e);
 }
 
 static int begin_new(const struct ct_ctx *c, const char *data, const struct inst_request *q, const struct ct_create *o,

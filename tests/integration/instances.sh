@@ -228,12 +228,50 @@ streams_by_name() { # as services do that log to /dev/stdout: also in a user nam
 }
 
 removed_at_the_end() {
-	begin_web --rm
-	(sleep 0.2 && "$KIST" --root "$state" --data "$data" kill "$web" KILL) &
-	kist wait "$web"
-	says 'is gone with it'
+	local listener
 	gone() { [ -z "$(kept)" ] && [ ! -e "$state/$web" ]; }
+	begin_web --rm
+	(until_true test -e "$data/instances/$web/ended" && "$KIST" --root "$state" --data "$data" kill "$web" KILL) &
+	kist wait "$web"
+	is "$code:$out:$err" 0:137: 'who waits hears how it ended'
+	wait $!
 	yes 'all of it is removed' until_true gone
+	"$KIST" --root "$state" --data "$data" run --network none --rm --name "$web" web:1 payload seq -- sleep 0.3 -- exit 6 &
+	listener=$!
+	until_true test -e "$data/instances/$web"
+	kist wait "$web"
+	is "$code:$out" 0:6 'in the foreground'
+	wait $listener
+	is $? 6 'itself' && yes 'all of it is removed' gone
+}
+
+free_again() { # once it is stopped or deleted, its name is, and how it ended is known
+	local i
+	for i in 1 2 3 4 5 6 7 8; do
+		begin_web --rm
+		kist stop -t 0 "$web"
+		is "$code:$(kept)" 0: 'removed when stop returns'
+	done
+	for i in 1 2 3 4; do
+		begin_web
+		kist stop -t 0 "$web" && like "$(end_of)" '"stopped",[0-9]+,true' 'known when stop returns'
+		kist delete "$web"
+	done
+	nothing_kept
+}
+
+one_of_many() { # fails: the others do not
+	kist run --network none --name "$web" web:1 payload true
+	begin_web2() { kist run --network none -d --name "$web-2" web:1 payload wait; }
+	begin_web2
+	kist stop -t 0 nothing "$web-2" none
+	is "$code:$(status_of "$web-2")" 1:stopped 'stop'
+	is "$(grep -c 'does not exist' <<<"$err"):$(wc -l <<<"$err")" 2:2 "each is told once: $err"
+	kist delete nothing "$web" none "$web-2"
+	is "$code:$(wc -l <<<"$err")" 1:2 "delete: $err"
+	nothing_kept
+	kist volume create one-"$tag" && kist volume remove none one-"$tag" nothing
+	is "$code:$(wc -l <<<"$err"):$(kist volume list -q && echo "$out")" 1:2: "volume remove: $err"
 }
 
 # Its end is all that can be seen of a container without a cgroup.
@@ -809,6 +847,8 @@ check 'logs' logs
 check 'the log has an end' bounded_log
 check 'streams by name' streams_by_name
 check '-d --rm' removed_at_the_end
+check 'what was stopped is free' free_again
+check 'one operand of several' one_of_many
 check 'how it ended' how_it_ended
 check 'who waits for the end' watched
 check 'without a cgroup' without_cgroup
