@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "instances/log.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,11 +26,16 @@ void inst_log_cut(int dir, int64_t max)
 
 void inst_log_skip(int log)
 {
+	struct stat st = { .st_size = 0 };
+	bool known = fstat(log, &st) == 0; /* before the look for data: what comes in between is not skipped */
 	off_t at = lseek(log, 0, SEEK_CUR), data = lseek(log, at, SEEK_DATA);
 	char part[LINE];
 	const char *end;
 	ssize_t n;
 
+	/* The program, whose file it is, has made it longer, or shorter, than what it has written. */
+	if (data < 0 && errno == ENXIO && known)
+		at = st.st_size;
 	if (data <= at) {
 		(void)lseek(log, at, SEEK_SET);
 		return;

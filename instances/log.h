@@ -13,6 +13,6 @@ enum { INST_LOG_MAX = 64 << 20 };
 
 /* In an instance's directory; `max` below 0 is no bound.  What cannot be shortened so is emptied. */
 void inst_log_cut(int dir, int64_t max);
-/* Behind a hole at the reading position, and what that has left of a line. */
+/* Behind a hole at the reading position, and what that has left of a line; to the end when there is nothing else. */
 void inst_log_skip(int log);
 #endif

@@ -210,6 +210,18 @@ bounded_log() { # the last of it stays, whole lines; the program writes on, at t
 	rm "$work/lines" && nothing_kept
 }
 
+holes_in_the_log() { # which the program can make as large as it likes
+	kist run --network none -d --name "$web" web:1 payload seq -- echo one -- wait
+	yes 'one' until_true grep -q one "$data/instances/$web/log"
+	truncate -s 1T "$data/instances/$web/log"
+	as=(timeout 20)
+	kist logs "$web"
+	as=(env)
+	is "$code:$out" 0:one 'what it has said'
+	(($(wc -c <"$said") <= 65536)) && good || bad 'the hole was printed'
+	kist delete -f "$web" && nothing_kept
+}
+
 is_cut() { [ $(($(stat -c '%b * %B' "$data/instances/$web/log"))) -le $((1280 << 10)) ] && [ "$(stat -c %s "$data/instances/$web/log")" -gt 1800000 ]; }
 
 streams_by_name() { # as services do that log to /dev/stdout: also in a user namespace, and of any user
@@ -846,6 +858,7 @@ check 'create and start' created
 check 'logs' logs
 check 'the log has an end' bounded_log
 check 'streams by name' streams_by_name
+check 'holes in the log' holes_in_the_log
 check '-d --rm' removed_at_the_end
 check 'what was stopped is free' free_again
 check 'one operand of several' one_of_many
