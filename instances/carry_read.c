@@ -62,7 +62,8 @@ static int send_data(struct reader *k, const struct item *i, int fd, struct parc
 
 static int read_file(struct reader *k, const struct item *i, struct err *e)
 {
-	const char *first = st_linked(&k->linked, &k->arena, &i->st, arena_strdup(&k->arena, i->path));
+	const char *path = i->st.st_nlink > 1 ? arena_strdup(&k->arena, i->path) : i->path;
+	const char *first = st_linked(&k->linked, &k->arena, &i->st, path);
 	auto_fd fd = -1;
 
 	if (first)

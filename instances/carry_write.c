@@ -15,6 +15,7 @@ struct level {
 	int fd;
 	bool made;
 	struct parcel p; /* attributes, which come last; its texts are gone by then */
+	struct arena arena; /* its extended attributes */
 };
 
 struct writer {
@@ -124,6 +125,8 @@ static int make_file(struct writer *w, int dir, const char *name, const struct p
 	auto_fd fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int r = fd >= 0 ? fill(w, fd, p) : errno == EEXIST ? replace(w, dir, name, p) : -errno;
 
+	if (r < 0 && fd >= 0) /* half of it would be taken for all */
+		(void)unlinkat(dir, name, 0);
 	return r < 0 ? bad(name, r, "write", e) : 0;
 }
 
@@ -201,7 +204,7 @@ static int enter(struct writer *w, struct level l, const struct parcel *p, const
 		return bad(name, r, "write into", e);
 	}
 	l.p = *p;
-	l.p.xattrs = p->xattrs_len ? memcpy(arena_alloc(&w->arena, p->xattrs_len), p->xattrs, p->xattrs_len) : "";
+	l.p.xattrs = p->xattrs_len ? memcpy(arena_alloc(&l.arena, p->xattrs_len), p->xattrs, p->xattrs_len) : "";
 	if (!w->depth)
 		w->top = l.fd;
 	w->at[w->depth++] = l;
@@ -231,6 +234,7 @@ static int leave(struct writer *w, struct err *e)
 
 	if (l->made || (w->o->archive && (w->depth > 1 || w->name)))
 		r = dress(w, l->fd, &l->p);
+	arena_done(&l->arena);
 	if (w->depth > 1) /* top is closed by exit */
 		fd_done(&l->fd);
 	w->depth--;

@@ -436,6 +436,20 @@ exchange_before_every_call() { # out|in
 	gone "$one"
 }
 
+no_room() { # half of a file is not left under its name
+	up "$one" --tmpfs /small:size=128k
+	fresh && dd if=/dev/zero of="$h/large" bs=1M count=1 status=none && echo small >"$h/f"
+	kist cp "$h/large" "$one:/small/"
+	says 'No space left on device'
+	inside_stat /small/large
+	is "$code" 1 'it is not there'
+	copies "$h/f" "$one:/small/large"
+	kist cp "$h/large" "$one:/small/large"
+	says 'No space left on device'
+	shows "$one" /small/large small
+	gone "$one"
+}
+
 poisoned() { # nothing of the image is loaded or run
 	local root
 	up "$one" --userns host
@@ -472,5 +486,6 @@ check 'names that change all the time' racing
 check 'names that change all the time, without a user namespace' racing --userns host
 check 'names that change before each call, on the way out' exchange_before_every_call out
 check 'names that change before each call, on the way in' exchange_before_every_call in
+check 'a full file system' no_room
 check 'poisoned programs' poisoned
 finish
