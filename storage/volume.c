@@ -189,7 +189,10 @@ int st_filling_end(struct st_filling *f, struct err *e)
 	if (syncfs(f->n.fd) < 0)
 		return err_sys(e, "write the volume");
 	r = st_new_keep(&f->n, "data", e);
-	return r == 1 ? err_set(e, EBUSY, "somebody has written into the volume meanwhile") : r;
+	if (r == 1)
+		return err_set(e, EBUSY, "somebody has written into the volume meanwhile");
+	/* Before anybody writes into it: what has no name on the disk would be a leftover after a power cut. */
+	return !r && fsync(f->dir) < 0 ? err_sys(e, "write the volume") : r;
 }
 
 int st_volume_fill(struct arena *a, const struct st_store *s, const char *name, const struct st_view *image,
