@@ -44,22 +44,6 @@ static int to_json(char *line, size_t size, enum log_level level, const char *ms
 	return snprintf(line, size, "{\"level\":\"%s\",\"msg\":\"%s\",\"time\":\"%s\"}\n", names[level], safe, when);
 }
 
-/* U+0080 to U+009F are commands, too; a byte that is no UTF-8 may be one of them. */
-static bool is_control(const char *s, size_t len)
-{
-	return !len || (unsigned char)*s < 0x20 || *s == 0x7f || ((unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0);
-}
-
-/* Names and what helpers say stand in the sentence: it stays one line, and no terminal obeys it. */
-static void keep_one_line(char *msg)
-{
-	for (size_t len; *msg; msg += len ? len : 1) {
-		len = text_utf8(msg);
-		if (is_control(msg, len))
-			memset(msg, *msg == '\n' || *msg == '\t' ? ' ' : '?', len ? len : 1);
-	}
-}
-
 void log_for_people(void)
 {
 	if (!log_config.chosen && log_config.level < LOG_WARNING)
@@ -77,7 +61,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
-	keep_one_line(msg);
+	text_one_line(msg);
 	if (log_config.fd >= 0) {
 		n = log_config.json ? to_json(line, sizeof(line), level, msg)
 				    : snprintf(line, sizeof(line), "%s: %s\n", names[level], msg);

@@ -202,3 +202,18 @@ size_t text_utf8(const char *text)
 		return 0;
 	return n;
 }
+
+/* U+0080 to U+009F are commands, too; a byte that is no UTF-8 may be one of them. */
+static bool is_control(const char *s, size_t len)
+{
+	return !len || (unsigned char)*s < 0x20 || *s == 0x7f || ((unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0);
+}
+
+void text_one_line(char *s)
+{
+	for (size_t len; *s; s += len ? len : 1) {
+		len = text_utf8(s);
+		if (is_control(s, len))
+			memset(s, *s == '\n' || *s == '\t' ? ' ' : '?', len ? len : 1);
+	}
+}

@@ -49,6 +49,8 @@ void text_time(char out[TEXT_TIME], const struct timespec *t);
 /* Words are parted by spaces and newlines, as the kernel lists controllers. */
 bool text_has_word(const char *words, const char *word);
 bool text_starts(const char *s, const char *prefix);
+/* Names and what strangers say stand in a sentence or a table: it stays one line, and no terminal obeys it. */
+void text_one_line(char *s);
 /* Length of the UTF-8 sequence at s; 0 when it is none: overlong, surrogate, cut off, above U+10FFFF. */
 size_t text_utf8(const char *s);
 #endif

@@ -11,9 +11,7 @@ static const char *cell(struct arena *a, const char *s)
 {
 	char *safe = arena_strdup(a, s ? s : "");
 
-	for (char *p = safe; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = '?';
+	text_one_line(safe);
 	return safe;
 }
 

@@ -16,10 +16,10 @@ static void tables(void **state)
 	(void)state;
 	table_add(&t, (const char *[]){ "ID", "PID", "BUNDLE" });
 	table_add(&t, (const char *[]){ "dns1", "1234567", "/srv/dns" });
-	table_add(&t, (const char *[]){ "x", NULL, "/a\n\x1b[31mb\x7f" });
+	table_add(&t, (const char *[]){ "x", NULL, "/a\n\x1b[31mb\x7f\xc2\x9b" "1m\xc3\xa9\xff" });
 	assert_string_equal(table_text(&t), "ID    PID      BUNDLE\n"
 					    "dns1  1234567  /srv/dns\n"
-					    "x              /a??[31mb?\n");
+					    "x              /a ?[31mb???1m\xc3\xa9?\n");
 }
 
 static void long_tables(void **state)
