@@ -64,6 +64,17 @@ bool net_ip_stays(const struct net_ip *ip)
 	return net_ip_same(ip, &one6) || (ip->family == AF_INET && ip->at[0] == 127 && !net_ip_same(ip, &one4));
 }
 
+struct net_ip net_ip_plain(const struct net_ip *ip)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct net_ip four = { .family = AF_INET };
+
+	if (ip->family != AF_INET6 || memcmp(ip->at, mapped, sizeof(mapped)) != 0)
+		return *ip;
+	memcpy(four.at, ip->at + sizeof(mapped), net_ip_size(AF_INET));
+	return four;
+}
+
 bool net_ip_same(const struct net_ip *x, const struct net_ip *y)
 {
 	return x->family == y->family && !memcmp(x->at, y->at, net_ip_size(x->family));

@@ -29,6 +29,8 @@ const char *net_ip_text(struct arena *a, const struct net_ip *ip);
 const char *net_cidr_text(struct arena *a, const struct net_cidr *c);
 bool net_ip_is_none(const struct net_ip *ip); /* 0.0.0.0, :: */
 bool net_ip_stays(const struct net_ip *ip); /* a loopback address that no port can be published at: loopback.h */
+/* An IPv4 address in the clothes of IPv6 (::ffff:192.0.2.1) is one: that is what its packets bear. */
+struct net_ip net_ip_plain(const struct net_ip *ip);
 bool net_ip_same(const struct net_ip *x, const struct net_ip *y);
 
 bool net_cidr_has(const struct net_cidr *net, const struct net_ip *ip);

@@ -43,18 +43,12 @@ static int try_bind(const struct question *q)
 	return errno == EADDRINUSE ? -EADDRINUSE : 0; /* what cannot be asked is not refused */
 }
 
-/* An IPv4 address in the clothes of IPv6 is one. */
 static struct net_ip address_of(int family, const void *at)
 {
-	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
 	struct net_ip ip = { .family = family };
 
 	memcpy(ip.at, at, net_ip_size(ip.family));
-	if (ip.family == AF_INET6 && !memcmp(ip.at, mapped, sizeof(mapped))) {
-		ip = (struct net_ip){ .family = AF_INET };
-		memcpy(ip.at, (const char *)at + sizeof(mapped), 4);
-	}
-	return ip;
+	return net_ip_plain(&ip);
 }
 
 /* What is led away already is taken from nobody. */

@@ -14,7 +14,7 @@ struct net_ip net_published_at(const struct oci_kist_port *p)
 
 	if (p->address)
 		(void)net_ip_parse(p->address, &at);
-	return at;
+	return net_ip_plain(&at);
 }
 
 bool net_published_in(const struct oci_kist_port *p, int family)
@@ -56,6 +56,7 @@ static int judge_address(struct arena *a, struct oci_kist_port *p, struct err *e
 
 	if (!net_ip_parse(p->address, &ip))
 		return err_set(e, EINVAL, "kist.ports: \"%s\" is not an address", p->address);
+	ip = net_ip_plain(&ip);
 	if (net_ip_stays(&ip))
 		return err_set(e, EINVAL, "kist.ports: ports can be published at 127.0.0.1, but not at %s, which is the host's own", p->address);
 	p->address = net_ip_text(a, &ip);

@@ -20,7 +20,7 @@ static void addresses(void **state)
 		{ NULL, "192.0.2.1", true },	{ NULL, "2001:db8::1", true },	    { "0.0.0.0", "192.0.2.1", true },
 		{ "0.0.0.0", "::1", false },	{ "0.0.0.0", "0.0.0.0", true },     { "::", "2001:db8::1", true },
 		{ "::", "192.0.2.1", false },	{ "192.0.2.1", "192.0.2.1", true }, { "192.0.2.1", "192.0.2.2", false },
-		{ "192.0.2.1", "0.0.0.0", false },
+		{ "192.0.2.1", "0.0.0.0", false },  { "::ffff:192.0.2.1", "192.0.2.1", true },
 	};
 
 	(void)state;
@@ -75,7 +75,7 @@ static int plan(struct arena *a, struct oci_kist_port *ports, size_t n, net_port
 static void planned(void **state)
 {
 	struct oci_kist_port good[] = { port_of("0.0.0.0", IPPROTO_TCP, 80, NULL), port_of("0::0", IPPROTO_TCP, 80, NULL),
-					port_of("192.0.2.1", IPPROTO_TCP, 80, NULL) };
+					port_of("::ffff:192.0.2.1", IPPROTO_TCP, 80, NULL) };
 	struct oci_kist_port twice[] = { port_of("::", IPPROTO_UDP, 53, NULL), port_of(NULL, IPPROTO_UDP, 53, NULL) };
 	struct oci_kist_port none = port_of("localhost", IPPROTO_TCP, 80, NULL), own = port_of("::1", IPPROTO_TCP, 80, NULL);
 	auto_arena a = { 0 };
@@ -87,12 +87,16 @@ static void planned(void **state)
 	assert_int_equal(out.len, 3);
 	assert_string_equal(out.at[0].address, "0.0.0.0");
 	assert_string_equal(out.at[1].address, "::");
+	assert_string_equal(out.at[2].address, "192.0.2.1");
 	assert_int_equal(plan(&a, twice, 2, &out, &e), -EINVAL);
 	assert_non_null(strstr(e.msg, "port 53 of the host is given twice"));
 	assert_int_equal(plan(&a, &none, 1, &out, &e), -EINVAL);
 	assert_non_null(strstr(e.msg, "\"localhost\" is not an address"));
 	assert_int_equal(plan(&a, &own, 1, &out, &e), -EINVAL);
 	assert_non_null(strstr(e.msg, "not at ::1"));
+	own.address = "::ffff:127.0.0.53";
+	assert_int_equal(plan(&a, &own, 1, &out, &e), -EINVAL);
+	assert_non_null(strstr(e.msg, "not at ::ffff:127.0.0.53"));
 }
 
 int main(void)
