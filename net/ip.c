@@ -114,6 +114,21 @@ struct net_ip net_cidr_nth(const struct net_cidr *net, uint64_t n)
 	return ip;
 }
 
+bool net_cidr_after(const struct net_cidr *net, struct net_ip *out)
+{
+	unsigned size = (unsigned)net_ip_size(net->ip.family);
+	struct net_ip ip = net->ip;
+
+	for (unsigned bit = net->prefix; bit < 8 * size; bit++)
+		ip.at[bit / 8] |= (unsigned char)(0x80 >> bit % 8);
+	for (unsigned i = size; i--;)
+		if (++ip.at[i]) {
+			*out = ip;
+			return true;
+		}
+	return false;
+}
+
 uint64_t net_cidr_count(const struct net_cidr *net)
 {
 	unsigned bits = 8 * (unsigned)net_ip_size(net->ip.family) - net->prefix;

@@ -37,6 +37,7 @@ bool net_cidr_has(const struct net_cidr *net, const struct net_ip *ip);
 bool net_cidr_overlap(const struct net_cidr *x, const struct net_cidr *y);
 /* The address `n` places after the first of the subnet. */
 struct net_ip net_cidr_nth(const struct net_cidr *net, uint64_t n);
+bool net_cidr_after(const struct net_cidr *net, struct net_ip *out); /* the first address that follows on it; false: there is none */
 /* How many addresses it has, 2^32 at most. */
 uint64_t net_cidr_count(const struct net_cidr *net);
 /* The first is the subnet's own; IPv4's last is for broadcasts.  Neither can be given away. */

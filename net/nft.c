@@ -107,7 +107,7 @@ void nft_set(struct nl_msg *m, const struct nft_set *s)
 	begin(m, NFT_MSG_NEWSET, NLM_F_CREATE);
 	nl_put_str(m, NFTA_SET_TABLE, NFT_TABLE);
 	nl_put_str(m, NFTA_SET_NAME, s->name);
-	nl_put_be32(m, NFTA_SET_FLAGS, s->data_len ? NFT_SET_MAP : s->grows ? NFT_SET_EVAL : 0);
+	nl_put_be32(m, NFTA_SET_FLAGS, s->data_len ? NFT_SET_MAP : s->grows ? NFT_SET_EVAL : s->ranges ? NFT_SET_INTERVAL : 0);
 	nl_put_be32(m, NFTA_SET_KEY_TYPE, s->key);
 	nl_put_be32(m, NFTA_SET_KEY_LEN, s->key_len);
 	if (s->data_len) {
@@ -145,6 +145,8 @@ static void put_elements(struct nl_msg *m, const struct nft_set *s, int change, 
 		size_t element = nl_nest(m, NFTA_LIST_ELEM);
 
 		put_data(m, NFTA_SET_ELEM_KEY, at[i].key, s->key_len);
+		if (at[i].after)
+			nl_put_be32(m, NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
 		if (s->data_len && change == NFT_MSG_NEWSETELEM)
 			put_data(m, NFTA_SET_ELEM_DATA, at[i].data, s->data_len);
 		nl_end(m, element);

@@ -34,12 +34,14 @@ struct nft_set {
 	const char *name;
 	unsigned key, key_len, data, data_len; /* data_len 0: a set; else a map */
 	bool grows;			       /* rules add to it */
+	bool ranges;			       /* each two elements are the first of a range, and the first after it */
 	const struct nft_term *keys[2], *value; /* of a map whose types have no names: note.h */
 };
 void nft_set(struct nl_msg *m, const struct nft_set *s);
 /* Elements: as many messages as they need.  `change`: NFT_MSG_NEWSETELEM (-EEXIST when the key is in the map), NFT_MSG_DELSETELEM. */
 struct nft_element {
 	unsigned char key[32], data[20];
+	bool after; /* a range */
 };
 void nft_elements(struct nl_msg *m, const struct nft_set *s, int change, const struct nft_element *at, size_t n);
 void nft_element_ask(struct nl_msg *m, const struct nft_set *s, const struct nft_element *x); /* a question: -ENOENT */

@@ -58,6 +58,7 @@ static void put_zone(struct nl_msg *m, const struct net_family *f, const struct 
 	nft_lookup(m, net_sets[v->protocol ? QUOTED + set : set].name, R, true);
 	nft_daddr_is_local(m); /* after the map: most packets are in none, and this takes longer */
 	nft_zone(m, R);
+	nft_verdict(m, NF_ACCEPT, NULL); /* the first that knows it decides */
 	nft_rule_end(m, r);
 }
 

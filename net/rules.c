@@ -10,6 +10,7 @@
 #include "net/publish.h"
 #include "net/sets.h"
 
+enum { FEW = 3 };
 enum { ESTABLISHED = 1 << 1, RELATED = 1 << 2 /* bits of ct state */ };
 
 static const struct {
@@ -26,15 +27,6 @@ static const struct {
 	{ "forward", { "filter", NF_INET_FORWARD, 0 } },
 	{ "leave", { "nat", NF_INET_POST_ROUTING, 100 } },
 };
-
-static void match_name(struct nl_msg *m, unsigned key, const char *name)
-{
-	char full[NAME] = "";
-
-	strncpy(full, name, NAME - 1);
-	nft_meta(m, key, NFT_REG_1);
-	nft_compare(m, NFT_CMP_EQ, NFT_REG_1, full, NAME);
-}
 
 /* iifname . oifname @same */
 static void match_same(struct nl_msg *m)
@@ -112,57 +104,74 @@ static void put_loopback(struct nl_msg *m)
 	nft_rule_end(m, r);
 }
 
-static void put_mark(struct nl_msg *m, const struct net_network *n, const struct net_family *f, const struct net_cidr *c)
+static void end_mark(struct nl_msg *m, struct nft_rule r)
 {
-	struct nft_rule r = nft_rule(m, "pass"); /* iifname BRIDGE, or ip daddr SUBNET, meta mark set meta mark | NET_MARK */
-
-	if (c)
-		net_match_subnet(m, f, f->daddr, c);
-	else
-		match_name(m, NFT_META_IIFNAME, n->interface);
 	nft_mark_add(m, NET_MARK);
+	nft_verdict(m, NF_ACCEPT, NULL);
 	nft_rule_end(m, r);
 }
 
-/* Public IPv6 addresses need no other; private ones do. */
-static bool is_private(const struct net_cidr *c)
+/* iifname BRIDGE, or @bridges, meta mark set meta mark | NET_MARK accept */
+static void put_mark_from(struct nl_msg *m, const strings *bridges)
 {
-	return c->ip.family == AF_INET || (c->ip.at[0] & 0xfe) == 0xfc;
+	struct nft_rule r;
+
+	for (size_t i = 0; i < bridges->len && bridges->len <= FEW; i++) {
+		char name[NAME] = "";
+
+		strncpy(name, bridges->at[i], NAME - 1);
+		r = nft_rule(m, "pass");
+		nft_meta(m, NFT_META_IIFNAME, NFT_REG_1);
+		nft_compare(m, NFT_CMP_EQ, NFT_REG_1, name, NAME);
+		end_mark(m, r);
+	}
+	if (bridges->len <= FEW)
+		return;
+	r = nft_rule(m, "pass");
+	net_match_set(m, NFT_META_IIFNAME, BRIDGES);
+	end_mark(m, r);
 }
 
-static void put_masquerade(struct nl_msg *m, const struct net_family *f, const struct net_cidr *c)
+/* ip daddr SUBNET, or @subnets4, meta mark set meta mark | NET_MARK accept */
+static void put_mark_to(struct nl_msg *m, const struct net_family *f, const net_cidrs *subnets)
 {
-	struct nft_rule r = nft_rule(m, "leave"); /* ip saddr SUBNET oifname != @bridges masquerade */
+	struct nft_rule r;
 
-	net_match_subnet(m, f, f->saddr, c);
+	for (size_t i = 0; i < subnets->len && subnets->len <= FEW; i++) {
+		r = nft_rule(m, "pass");
+		net_match_subnet(m, f, f->daddr, &subnets->at[i]);
+		end_mark(m, r);
+	}
+	if (subnets->len <= FEW)
+		return;
+	r = nft_rule(m, "pass");
+	net_match_address(m, f, f->daddr, f->subnets);
+	end_mark(m, r);
+}
+
+/* Every packet of the host passes here, however many networks there are.  A few comparisons take the kernel less than to look for one
+ * among many. */
+static void put_mark(struct nl_msg *m, const net_networks *all)
+{
+	strings bridges = net_bridges(m->bytes.arena, all);
+
+	put_mark_from(m, &bridges);
+	for (size_t i = 0; i < FAMILIES; i++) {
+		net_cidrs subnets = net_subnets(m->bytes.arena, all, &net_families[i], false);
+
+		put_mark_to(m, &net_families[i], &subnets);
+	}
+}
+
+static void put_masquerade(struct nl_msg *m, const struct net_family *f)
+{
+	struct nft_rule r = nft_rule(m, "leave"); /* ip saddr @hidden4 oifname != @bridges masquerade */
+
+	net_match_address(m, f, f->saddr, f->hidden);
 	nft_meta(m, NFT_META_OIFNAME, NFT_REG_1);
 	nft_lookup_not(m, net_sets[BRIDGES].name, NFT_REG_1);
 	nft_masquerade(m);
 	nft_rule_end(m, r);
-}
-
-static void put_network(struct nl_msg *m, const struct net_network *n)
-{
-	struct nft_element name = { { 0 }, { 0 } }, same = { { 0 }, { 0 } };
-	const struct net_range *ranges[] = { &n->v4, &n->v6 };
-
-	strncpy((char *)name.key, n->interface, NAME - 1);
-	memcpy(same.key, name.key, NAME);
-	memcpy(same.key + NAME, name.key, NAME);
-	nft_elements(m, &net_sets[BRIDGES], NFT_MSG_NEWSETELEM, &name, 1);
-	nft_elements(m, &net_sets[SAME], NFT_MSG_NEWSETELEM, &same, 1);
-	if (n->internal)
-		nft_elements(m, &net_sets[INTERNAL], NFT_MSG_NEWSETELEM, &name, 1);
-	put_mark(m, n, NULL, NULL);
-	for (size_t i = 0; i < 2; i++) {
-		const struct net_cidr *c = &ranges[i]->subnet;
-
-		if (!c->ip.family)
-			continue;
-		put_mark(m, n, &net_families[i], c);
-		if (!n->internal && is_private(c))
-			put_masquerade(m, &net_families[i], c);
-	}
 }
 
 /* The first makes sure that there is one to delete. */
@@ -186,6 +195,8 @@ static void put_skeleton(struct nl_msg *m, const struct nft_note *note, bool loo
 	put_forward(m);
 	put_hairpin(m);
 	put_loopback(m);
+	for (size_t i = 0; i < FAMILIES; i++)
+		put_masquerade(m, &net_families[i]);
 }
 
 /* What the table before this one knew of them is lost. */
@@ -205,9 +216,8 @@ void net_rules_put(struct nl_msg *m, const struct nft_note *note, const net_netw
 {
 	nft_begin(m);
 	put_skeleton(m, note, loopback);
-	for (size_t i = 0; i < networks->len; i++)
-		if (net_is_own(&networks->at[i]))
-			put_network(m, &networks->at[i]);
+	net_networks_put(m, networks);
+	put_mark(m, networks);
 	for (size_t i = 0; i < records->len; i++) {
 		net_publish_ports(m, &records->at[i], NFT_MSG_NEWSETELEM);
 		put_all_talked(m, &records->at[i]);

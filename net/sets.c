@@ -11,6 +11,7 @@ static const struct nft_term udp_dport = NFT_TERM_FIELD(6, 2), ip_daddr = NFT_TE
 
 #define SET(text, type, bytes) { .name = text, .key = type, .key_len = bytes }
 #define GROWING(text, type, bytes) { .name = text, .key = type, .key_len = bytes, .grows = true }
+#define RANGES(text, type, bytes) { .name = text, .key = type, .key_len = bytes, .ranges = true }
 #define MAP(text, type, bytes, to, to_bytes) { .name = text, .key = type, .key_len = bytes, .data = to, .data_len = to_bytes }
 #define ZONES(text, type, bytes, ...) \
 	{ .name = text, .key = type, .key_len = bytes, .data = NFT_INTEGER, .data_len = 2, .keys = { __VA_ARGS__ }, .value = &zone }
@@ -31,13 +32,17 @@ const struct nft_set net_sets[SETS] = {
 	[BRIDGES] = SET("bridges", NFT_IFNAME, NAME),
 	[SAME] = SET("same", NFT_PAIR(NFT_IFNAME, NFT_IFNAME), 2 * NAME),
 	[INTERNAL] = SET("internal", NFT_IFNAME, NAME),
+	[SUBNETS4] = RANGES("subnets4", NFT_IPV4, 4),
+	[SUBNETS6] = RANGES("subnets6", NFT_IPV6, 16),
+	[HIDDEN4] = RANGES("hidden4", NFT_IPV4, 4),
+	[HIDDEN6] = RANGES("hidden6", NFT_IPV6, 16),
 	[TALKED4] = GROWING("talked4", NFT_IPV4, 4),
 	[TALKED6] = GROWING("talked6", NFT_IPV6, 16),
 };
 
 const struct net_family net_families[FAMILIES] = {
-	{ NFPROTO_IPV4, 12, 16, 4, ANY4, BOUND4, ZONE_ANY4, ZONE4, TALKED4, { { AF_INET, { 127 } }, 8 } },
-	{ NFPROTO_IPV6, 8, 24, 16, ANY6, BOUND6, ZONE_ANY6, ZONE6, TALKED6, { { AF_INET6, { [15] = 1 } }, 128 } },
+	{ NFPROTO_IPV4, 12, 16, 4, ANY4, BOUND4, ZONE_ANY4, ZONE4, SUBNETS4, HIDDEN4, TALKED4, { { AF_INET, { 127 } }, 8 } },
+	{ NFPROTO_IPV6, 8, 24, 16, ANY6, BOUND6, ZONE_ANY6, ZONE6, SUBNETS6, HIDDEN6, TALKED6, { { AF_INET6, { [15] = 1 } }, 128 } },
 };
 
 void net_match_family(struct nl_msg *m, const struct net_family *f)
@@ -46,6 +51,13 @@ void net_match_family(struct nl_msg *m, const struct net_family *f)
 
 	nft_meta(m, NFT_META_NFPROTO, R);
 	nft_compare(m, NFT_CMP_EQ, R, &v, sizeof(v));
+}
+
+void net_match_address(struct nl_msg *m, const struct net_family *f, unsigned offset, int set)
+{
+	net_match_family(m, f);
+	nft_payload(m, NFT_PAYLOAD_NETWORK_HEADER, offset, f->size, R);
+	nft_lookup(m, net_sets[set].name, R, false);
 }
 
 void net_match_subnet(struct nl_msg *m, const struct net_family *f, unsigned offset, const struct net_cidr *c)
@@ -73,7 +85,7 @@ void net_match_set(struct nl_msg *m, unsigned key, int set)
 
 struct nft_element net_talked(const struct net_ip *ip, const struct nft_set **set)
 {
-	struct nft_element x = { { 0 }, { 0 } };
+	struct nft_element x = { .after = false };
 
 	*set = &net_sets[net_families[ip->family != AF_INET].talked];
 	memcpy(x.key, ip->at, net_ip_size(ip->family));

@@ -43,7 +43,7 @@ static int talk(struct nl_msg *m)
 
 static struct nft_element element(const char *host_end)
 {
-	struct nft_element x = { { 0 }, { 0 } };
+	struct nft_element x = { .after = false };
 
 	strncpy((char *)x.key, host_end, NAME - 1);
 	return x;

@@ -68,6 +68,33 @@ older_is_replaced() { # what was loaded knows nothing of who has come since: who
 	done
 }
 
+# No more rules than of few, for every packet of the host passes by them; the kernel has their subnets in order.
+rules_count() { nft -a list table inet kist | grep -c '# handle'; }
+many_networks() {
+	local i few
+	kist network repair
+	few=$(rules_count)
+	for i in {1..40}; do network "n$i" "{subnet: \"10.50.$i.0/24\", subnet6: \"fd00:50:$i::/64\"}"; done
+	network last '{subnet: "255.255.255.0/24"}' # none follows
+	up "$id" "$(given '[{name: "n40"}]') | .kist.ports = [$(port 8000 80 tcp)]"
+	up "$id-2" "$(given '[{name: "n39"}]')"
+	yes "rules, chains and sets: $(rules_count), $few before" [ "$(rules_count)" -le "$few" ]
+	is "$(nft list set inet kist subnets4 | grep -o '10\.50\.' | wc -l)" 40 'subnets'
+	reaches client tcp 192.0.2.1 8000 "$id" 80 192.0.2.9
+	reaches "$id" tcp 192.0.2.9 99 client 99 192.0.2.1
+	reaches "$id-2" tcp 2001:db8::9 99 client 99 2001:db8::1
+	cannot_reach "$id-2" tcp "$(address_of "$id")" 80 "$id" 80
+	network big '{subnet: "10.50.0.0/16", internal: true}' # as nobody can define it but by hand
+	kist network repair
+	succeeds ''
+	reaches "$id" tcp 192.0.2.9 99 client 99 192.0.2.1
+	down "$id" "$id-2"
+	for i in big last n{1..40}; do kist network remove "$i"; done
+	succeeds ''
+	is "$(nft list table inet kist | grep -c '10\.50\.')" 0 'with the networks all is gone'
+	clean
+}
+
 # --- two data directories on one host
 
 other() { data=$work/other kist "$@"; }
@@ -188,6 +215,7 @@ odd_names() { # that no comment can hold are refused all the same
 
 check 'a ruleset that was saved can be loaded again' loads_again
 check 'one that is older than what is recorded is replaced' older_is_replaced
+check 'many networks' many_networks
 check 'the table of another data directory' refuses_the_other
 check 'the same data directory by another name' by_another_name
 check 'what nobody has any more is taken over' takes_over

@@ -79,6 +79,27 @@ static void counts_through_a_subnet(void **state)
 	assert_true(net_cidr_count(&six) == 1ULL << 32);
 }
 
+static void what_follows_on_a_subnet(void **state)
+{
+	static const struct {
+		const char *subnet, *after;
+	} rows[] = {
+		{ "10.20.7.9/22", "10.20.8.0" },  { "10.20.255.0/24", "10.21.0.0" }, { "10.0.0.1/32", "10.0.0.2" }, { "255.255.255.0/24", NULL },
+		{ "0.0.0.0/0", NULL },		  { "fd00:0:0:ffff::/64", "fd00:0:1::" }, { "ff00::/8", NULL },
+	};
+	auto_arena a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct net_cidr c = cidr(rows[i].subnet);
+		struct net_ip ip;
+
+		assert_int_equal(net_cidr_after(&c, &ip), rows[i].after != NULL);
+		if (rows[i].after)
+			assert_string_equal(net_ip_text(&a, &ip), rows[i].after);
+	}
+}
+
 static void macs(void **state)
 {
 	static const char *const bad[] = { "", "02:00:00:00:00", "02:00:00:00:00:0g", "01:00:00:00:00:00", "02-00-00-00-00-00", "2:0:0:0:0:0:0:0:0", "02:00:00:00:00:000" };
@@ -114,6 +135,7 @@ int main(void)
 		cmocka_unit_test(subnets_hold_addresses),
 		cmocka_unit_test(subnets_overlap),
 		cmocka_unit_test(counts_through_a_subnet),
+		cmocka_unit_test(what_follows_on_a_subnet),
 		cmocka_unit_test(macs),
 		cmocka_unit_test(loopbacks),
 	};
