@@ -14,13 +14,24 @@ void net_names_once(struct strv *v, const char *s)
 	strv_add(v, s);
 }
 
+/* Of each member for itself: as a name of one they would lead the others there, where theirs does not answer. */
+static bool is_loopbacks(const char *s)
+{
+	static const char *const names[] = { "localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcasecmp(s, names[i]))
+			return true;
+	return false;
+}
+
 strings net_names_of(struct arena *a, const char *hostname, const char *id)
 {
 	const char *const all[] = { hostname, hostname ? arena_strndup(a, hostname, strcspn(hostname, ".")) : NULL, id };
 	struct strv v = { .arena = a };
 
 	for (size_t i = 0; i < 3; i++)
-		if (all[i] && oci_is_host_name(all[i]))
+		if (all[i] && oci_is_host_name(all[i]) && !is_loopbacks(all[i]))
 			net_names_once(&v, all[i]);
 	return (strings){ v.at, v.len };
 }

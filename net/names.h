@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "oci/spec.h"
 
-/* What a container is called: its host name, the first label of that, its id; without what is no name of a host. */
+/* What a container is called: its host name, the first label of that, its id; without what is no name of a host, or everybody's own. */
 strings net_names_of(struct arena *a, const char *hostname, const char *id);
 /* The loopback's two lines, and behind them `lines`, whatever they are. */
 void net_names_begin(struct strv *out, const strings *lines);

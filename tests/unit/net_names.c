@@ -27,6 +27,8 @@ static void names(void **state)
 		{ "a\n192.0.2.1 bank", "web", "web" },
 		{ "web", "a+b", "web" },
 		{ "x#y", "_x", "" },
+		{ "localhost.localdomain", "web", "web" },
+		{ "Localhost", "ip6-loopback", "" },
 	};
 	auto_arena a = { 0 };
 
