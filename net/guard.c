@@ -100,6 +100,15 @@ int net_guard_set(struct arena *a, int data, const net_networks *all, struct err
 	return r < 0 ? err_num(e, r, "switch forwarding on for the networks (/proc/sys/net/*/conf/*/forwarding)") : 0;
 }
 
+/* A host without IPv6 has no rules of it, not even the kernel's own. */
+static bool is_known(const net_fib_rules *there, int family)
+{
+	for (size_t i = 0; i < there->len; i++)
+		if (there->at[i].family == family)
+			return true;
+	return false;
+}
+
 int net_guard_missing(struct arena *a, int data, const net_networks *all, const net_fib_rules *there, size_t *count, bool *six)
 {
 	struct net_forwarding f;
@@ -111,7 +120,7 @@ int net_guard_missing(struct arena *a, int data, const net_networks *all, const 
 	wanted = rules_of(a, all, &f);
 	*count = 0;
 	for (size_t i = 0; i < wanted.len; i++)
-		*count += !net_fib_has(there, &wanted.at[i]);
+		*count += is_known(there, wanted.at[i].family) && !net_fib_has(there, &wanted.at[i]);
 	*six = f.six;
 	return 0;
 }
