@@ -40,7 +40,7 @@ static int open_place(const struct call *c, struct place *out, struct err *e)
 /* --- create */
 
 struct create_network {
-	const char *interface, *mode, *subnet, *gateway, *subnet6, *gateway6;
+	const char *interface, *mode, *subnet, *gateway, *range, *subnet6, *gateway6, *range6;
 	int kind;
 	bool foreign, internal;
 	const uint64_t *mtu, *vlan;
@@ -59,8 +59,11 @@ static const struct opt create_rows[] = {
 	O_STR(struct create_network, subnet, 0, "subnet", "SUBNET", COMPLETE_NONE,
 	      "IPv4 addresses, such as 10.20.0.0/24 (default: for a bridge of kist's some that this host does not know)"),
 	O_STR(struct create_network, gateway, 0, "gateway", "ADDRESS", COMPLETE_NONE, "the way out (default: none; a bridge of kist's itself, by the first address)"),
+	O_STR(struct create_network, range, 0, "ip-range", "SUBNET", COMPLETE_NONE,
+	      "instances get addresses of this part of the subnet, unless they ask for others: what DHCP or people give away in the rest stays theirs"),
 	O_STR(struct create_network, subnet6, 0, "subnet6", "SUBNET", COMPLETE_NONE, "IPv6 addresses, such as fd12:3456::/64"),
 	O_STR(struct create_network, gateway6, 0, "gateway6", "ADDRESS", COMPLETE_NONE, "the same for IPv6"),
+	O_STR(struct create_network, range6, 0, "ip-range6", "SUBNET", COMPLETE_NONE, "the same for IPv6"),
 	O_FLAG(struct create_network, internal, 0, "internal", "no way out, and none in: its members reach each other and the host"),
 	O_U64(struct create_network, mtu, "mtu", "BYTES", "the largest packet, 1280 to 65535"),
 	O_LIST(struct create_network, labels, 'l', "label", "KEY=VALUE", "a note for people and programs (any number of times)"),
@@ -92,7 +95,8 @@ static int fill(struct arena *a, const struct create_network *o, const char *nam
 	int r;
 
 	*n = (struct net_network){ .name = name, .kind = o->kind, .foreign = o->foreign, .interface = o->interface, .subnet = o->subnet,
-				   .gateway = o->gateway, .subnet6 = o->subnet6, .gateway6 = o->gateway6, .internal = o->internal,
+				   .gateway = o->gateway, .range = o->range, .subnet6 = o->subnet6, .gateway6 = o->gateway6,
+				   .range6 = o->range6, .internal = o->internal,
 				   .mode = o->mode };
 	if (!n->interface && (o->kind != NET_BRIDGE || o->foreign))
 		return err_set(e, EINVAL, "option --interface is missing: it says which interface of the host the network is on");
@@ -125,8 +129,8 @@ static const struct verb verb_create_network = {
 	.operands = { { "NETWORK", COMPLETE_NONE } },
 	.examples = {
 		{ "kist network create --subnet 10.20.0.0/24 --subnet6 fd12:3456::/64 lan", "Both families." },
-		{ "kist network create --driver macvlan --interface eth0 --subnet 192.0.2.0/24 --gateway 192.0.2.1 house",
-		  "Instances with addresses of the network that eth0 is in." },
+		{ "kist network create --driver macvlan --interface eth0 --subnet 192.0.2.0/24 --gateway 192.0.2.1 --ip-range 192.0.2.192/26 house",
+		  "Instances with addresses of the network that eth0 is in, from 192.0.2.192 on." },
 		{ "kist network create --existing --interface br0 --vlan 20 --subnet 192.0.2.0/24 --gateway 192.0.2.1 phones",
 		  "Instances in VLAN 20 of the bridge br0." },
 	},

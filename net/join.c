@@ -24,6 +24,32 @@ static int find_network(struct arena *a, int data, const char *name, struct net_
 	return r;
 }
 
+/* Whoever shares an interface with the host must not have its address; the other machines there are for the administrator to know. */
+static int know_host(struct arena *a, struct net_network *n, struct err *e)
+{
+	struct net_link l;
+	net_addrs addrs = { NULL, 0 };
+	auto_nl host = NL_NONE;
+	int r = nl_open(NETLINK_ROUTE, -1, &host, e);
+
+	if (r)
+		return r;
+	r = net_link_find(&host, n->on, &l);
+	if (!r)
+		r = net_addr_list(a, &host, l.index, &addrs);
+	if (r)
+		return r == -ENODEV ? 0 : nl_fail(&host, r, e, "look at the addresses of the interface %s", n->on);
+	for (size_t i = 0; i < addrs.len; i++) {
+		struct net_range *range = addrs.at[i].family == AF_INET ? &n->v4 : &n->v6;
+		struct net_ip ip = { .family = addrs.at[i].family };
+
+		memcpy(ip.at, addrs.at[i].local, sizeof(ip.at));
+		range->host.at = arena_grow(a, range->host.at, range->host.len, sizeof(ip));
+		range->host.at[range->host.len++] = ip;
+	}
+	return 0;
+}
+
 static int take_address(struct arena *a, int data, const struct net_network *n, const struct net_range *range, const struct net_record *who,
 			const struct net_cidr *wish, struct net_cidr *out, struct err *e)
 {
@@ -123,6 +149,8 @@ int net_join_take(struct arena *a, const struct net_place *at, const struct net_
 
 	if (!r)
 		r = refuse_mac(w, n, e);
+	if (!r && !net_is_own(n) && n->kind != NET_PHYS)
+		r = know_host(a, n, e);
 	if (!r && n->kind == NET_PHYS)
 		r = take_hardware(a, at, out, &hardware, e);
 	if (r)

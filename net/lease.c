@@ -97,6 +97,14 @@ static int take(struct taking *t, const struct net_ip *ip)
 	return symlinkat(t->who->id, t->folder, address) < 0 ? -errno : 1;
 }
 
+static bool is_hosts(const struct net_range *range, const struct net_ip *ip)
+{
+	for (size_t i = 0; i < range->host.len; i++)
+		if (net_ip_same(&range->host.at[i], ip))
+			return true;
+	return false;
+}
+
 static int take_wish(struct taking *t, const struct net_network *n, const struct net_range *range, const struct net_ip *ip, struct err *e)
 {
 	const char *text = net_ip_text(t->a, ip);
@@ -107,6 +115,8 @@ static int take_wish(struct taking *t, const struct net_network *n, const struct
 			       net_cidr_text(t->a, &range->subnet));
 	if (net_ip_same(ip, &range->gateway))
 		return err_set(e, EINVAL, "%s is the gateway of the network %s", text, n->name);
+	if (is_hosts(range, ip))
+		return err_set(e, EADDRINUSE, "the address %s of the network %s is the host's own", text, n->name);
 	r = take(t, ip);
 	if (r == -EEXIST)
 		return err_set(e, EADDRINUSE, "the address %s of the network %s belongs to container %s", text, n->name, t->holder);
@@ -132,13 +142,13 @@ static int walk(struct taking *t, const struct net_network *n, const struct net_
 {
 	enum { TRIES = 1 << 16 };
 	/* An odd step comes to each of 2^k addresses. */
-	uint64_t count = net_cidr_count(&range->subnet), at = net_hash(n->name, t->who->id), step = at >> 32 | 1;
+	uint64_t count = net_cidr_count(&range->lease), at = net_hash(n->name, t->who->id), step = at >> 32 | 1;
 
 	for (uint64_t i = 0; i < count && i < TRIES; i++) {
 		int r = -EEXIST;
 
-		*out = net_cidr_nth(&range->subnet, (at + i * step) % count);
-		if (net_cidr_is_host(&range->subnet, out) && !net_ip_same(out, &range->gateway))
+		*out = net_cidr_nth(&range->lease, (at + i * step) % count);
+		if (net_cidr_is_host(&range->subnet, out) && !net_ip_same(out, &range->gateway) && !is_hosts(range, out))
 			r = how(t, out);
 		if (r != -EEXIST)
 			return r;
@@ -153,8 +163,8 @@ static int take_any(struct taking *t, const struct net_network *n, const struct 
 	if (r == -EEXIST)
 		r = walk(t, n, range, take, out); /* of the dead */
 	if (r == -EEXIST)
-		return err_set(e, EADDRNOTAVAIL, "the network %s has no free address: its subnet is %s", n->name,
-			       net_cidr_text(t->a, &range->subnet));
+		return err_set(e, EADDRNOTAVAIL, "the network %s has no free address: containers get those of %s", n->name,
+			       net_cidr_text(t->a, &range->lease));
 	return r < 0 ? err_num(e, r, "take an address of the network %s", n->name) : r;
 }
 

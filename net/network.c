@@ -44,8 +44,10 @@ static const struct field fields[] = {
 	F_BOOL(S, foreign, "foreign", 0),
 	F_STR(S, subnet, "subnet", 0),
 	F_STR(S, gateway, "gateway", 0),
+	F_STR(S, range, "range", 0),
 	F_STR(S, subnet6, "subnet6", 0),
 	F_STR(S, gateway6, "gateway6", 0),
+	F_STR(S, range6, "range6", 0),
 	F_STR(S, mode, "mode", 0),
 	F_OPT_U32_IN(S, vlan, "vlan", 1, 4094),
 	F_BOOL(S, internal, "internal", 0),
@@ -64,31 +66,61 @@ bool net_any_own(const net_networks *all)
 	return false;
 }
 
-/* Without a gateway of its own a network of kist's has its first address for it. */
-static int judge_range(struct arena *a, const char **subnet, const char **gateway, int family, bool chosen, struct net_range *r,
-		       struct err *e)
-{
-	const char *words = family == AF_INET ? "an IPv4" : "an IPv6";
-	unsigned least = 8 * (unsigned)net_ip_size(family) - 2;
+/* Of one family. */
+struct texts {
+	int family;
+	const char **subnet, **gateway, **range;
+};
 
-	*r = (struct net_range){ .subnet.prefix = 0 };
-	if (!*subnet)
-		return *gateway ? err_set(e, EINVAL, "the gateway %s has no subnet", *gateway) : 0;
-	if (!net_cidr_parse(*subnet, &r->subnet) || r->subnet.ip.family != family || r->subnet.prefix > least)
-		return err_set(e, EINVAL, "\"%s\" is not %s subnet of at least four addresses, such as %s", *subnet, words,
-			       family == AF_INET ? "10.20.0.0/24" : "fd12:3456::/64");
+static int judge_subnet(struct arena *a, const struct texts *t, struct net_range *r, struct err *e)
+{
+	bool four = t->family == AF_INET;
+
+	if (!net_cidr_parse(*t->subnet, &r->subnet) || r->subnet.ip.family != t->family || r->subnet.prefix > 8 * net_ip_size(t->family) - 2)
+		return err_set(e, EINVAL, "\"%s\" is not %s subnet of at least four addresses, such as %s", *t->subnet, four ? "an IPv4" : "an IPv6",
+			       four ? "10.20.0.0/24" : "fd12:3456::/64");
 	r->subnet.ip = net_cidr_nth(&r->subnet, 0);
-	*subnet = net_cidr_text(a, &r->subnet);
-	if (!*gateway) {
-		if (!chosen)
-			return 0;
-		r->gateway = net_cidr_nth(&r->subnet, 1);
-		*gateway = net_ip_text(a, &r->gateway);
-		return 0;
-	}
-	if (!net_ip_parse(*gateway, &r->gateway) || !net_cidr_is_host(&r->subnet, &r->gateway))
-		return err_set(e, EINVAL, "the gateway \"%s\" is not an address of the subnet %s", *gateway, *subnet);
+	*t->subnet = net_cidr_text(a, &r->subnet);
 	return 0;
+}
+
+static int judge_lease(struct arena *a, const struct texts *t, struct net_range *r, struct err *e)
+{
+	r->lease = r->subnet;
+	if (!*t->range)
+		return 0;
+	if (!net_cidr_parse(*t->range, &r->lease) || r->lease.prefix < r->subnet.prefix || !net_cidr_has(&r->subnet, &r->lease.ip))
+		return err_set(e, EINVAL, "\"%s\" is not a part of the subnet %s", *t->range, *t->subnet);
+	r->lease.ip = net_cidr_nth(&r->lease, 0);
+	*t->range = net_cidr_text(a, &r->lease);
+	return 0;
+}
+
+/* Without one of its own a network of kist's has its first address for it. */
+static int judge_gateway(struct arena *a, const struct texts *t, bool chosen, struct net_range *r, struct err *e)
+{
+	if (*t->gateway && (!net_ip_parse(*t->gateway, &r->gateway) || !net_cidr_is_host(&r->subnet, &r->gateway)))
+		return err_set(e, EINVAL, "the gateway \"%s\" is not an address of the subnet %s", *t->gateway, *t->subnet);
+	if (!*t->gateway && chosen) {
+		r->gateway = net_cidr_nth(&r->subnet, 1);
+		*t->gateway = net_ip_text(a, &r->gateway);
+	}
+	return 0;
+}
+
+static int judge_range(struct arena *a, const struct texts *t, bool chosen, struct net_range *out, struct err *e)
+{
+	int r;
+
+	*out = (struct net_range){ .subnet.prefix = 0 };
+	if (!*t->subnet && (*t->gateway || *t->range))
+		return err_set(e, EINVAL, "the %s %s has no subnet", *t->gateway ? "gateway" : "range", *t->gateway ? *t->gateway : *t->range);
+	if (!*t->subnet)
+		return 0;
+	r = judge_subnet(a, t, out, e);
+	if (!r)
+		r = judge_lease(a, t, out, e);
+	return r ? r : judge_gateway(a, t, chosen, out, e);
 }
 
 static int judge_mode(struct arena *a, struct net_network *n, struct err *e)
@@ -136,7 +168,7 @@ static int judge_routed(struct net_network *n, struct err *e)
 
 int net_network_judge(struct arena *a, struct net_network *n, struct err *e)
 {
-	bool own = n->kind == NET_BRIDGE && !n->foreign;
+	const struct texts four = { AF_INET, &n->subnet, &n->gateway, &n->range }, six = { AF_INET6, &n->subnet6, &n->gateway6, &n->range6 };
 	int r;
 
 	if (!oci_is_name(n->name))
@@ -147,9 +179,9 @@ int net_network_judge(struct arena *a, struct net_network *n, struct err *e)
 	if (!r)
 		r = judge_mode(a, n, e);
 	if (!r)
-		r = judge_range(a, &n->subnet, &n->gateway, AF_INET, own, &n->v4, e);
+		r = judge_range(a, &four, net_is_own(n), &n->v4, e);
 	if (!r)
-		r = judge_range(a, &n->subnet6, &n->gateway6, AF_INET6, own, &n->v6, e);
+		r = judge_range(a, &six, net_is_own(n), &n->v6, e);
 	return r ? r : judge_routed(n, e);
 }
 

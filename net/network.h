@@ -16,7 +16,7 @@ struct net_network {
 	int kind;	       /* enum net_kind */
 	const char *interface; /* the bridge, or the interface of the host that is shared */
 	bool foreign;	       /* the bridge is somebody else's: used as it is, never changed */
-	const char *subnet, *gateway, *subnet6, *gateway6;
+	const char *subnet, *gateway, *range, *subnet6, *gateway6, *range6;
 	const char *mode;	 /* of a shared interface: net_modes[]; NULL: the usual one */
 	const uint32_t *vlan; /* only this VLAN of the bridge, or of the interface */
 	bool internal;	 /* no way out */
@@ -24,7 +24,9 @@ struct net_network {
 	pairs labels;
 	struct net_range {
 		struct net_cidr subnet; /* .ip.family is 0: none */
+		struct net_cidr lease;	/* the part of it from which containers get addresses that they have not asked for */
 		struct net_ip gateway; /* 0.0.0.0, ::  the way out is the container's interface itself */
+		LIST_OF(struct net_ip) host; /* its own addresses on an interface that it shares: nobody else's */
 	} v4, v6;		       /* the texts above, read */
 	const char *on;		       /* what containers' interfaces hang on: `interface`, or its part for the VLAN */
 	uint32_t link_mode;	       /* `mode`, as the kernel has it */

@@ -84,6 +84,32 @@ internal_shared() { # no way out, also where one would be by the interface itsel
 	undefine m
 }
 
+addresses_of_others() { # the host's own, and those that a DHCP server there gives away
+	local i
+	ip addr add 198.51.100.1/29 dev out0
+	define m --driver macvlan --interface out0 --subnet 198.51.100.0/29 --gateway 198.51.100.6
+	for i in 1 2 3 4; do
+		up "$id-$i" "$(given '[{name: "m"}]')"
+		isnt "$(address_of "$id-$i")" 198.51.100.1 'whose address it is'
+	done
+	config "$(given '[{name: "m"}]')" true
+	kist run --bundle "$b" "$id"
+	says 'the network m has no free address'
+	config "$(given '[{name: "m", address: "198.51.100.1"}]')" true
+	kist run --bundle "$b" "$id"
+	says "the address 198.51.100.1 of the network m is the host's own"
+	down "$id-1" "$id-2" "$id-3" "$id-4"
+	undefine m
+	define m --driver macvlan --interface out0 --subnet 198.51.100.0/24 --ip-range 198.51.100.192/30
+	for i in 1 2; do
+		up "$id-$i" "$(given '[{name: "m"}]')"
+		like "$(address_of "$id-$i")" '^198\.51\.100\.19[2-5]$' 'its address'
+	done
+	down "$id-1" "$id-2"
+	undefine m
+	ip addr del 198.51.100.1/29 dev out0
+}
+
 vlan_of_an_interface() { # out0.20 is made, and goes with the last network on it; what an administrator made stays
 	can type vlan id 5 || { skip 'this kernel has no VLANs'; return; }
 	from_client ip link add link c0 name c0.20 type vlan id 20
@@ -189,6 +215,7 @@ for mode in bridge private vepa; do check "macvlan, $mode" macvlan $mode; done
 check 'ipvlan, l2' ipvlan_l2
 for mode in l3 l3s; do check "ipvlan, $mode" ipvlan_routed $mode; done
 check 'a shared interface without a way out' internal_shared
+check 'addresses of others' addresses_of_others
 check 'the VLAN of an interface' vlan_of_an_interface
 check 'VLANs of a bridge' vlans_of_a_bridge
 check 'the VLAN of a bridge of kist'"'"'s' vlan_of_an_own_bridge

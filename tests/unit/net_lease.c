@@ -217,6 +217,31 @@ static void records_come_back(void **state)
 	arena_done(&b.a);
 }
 
+static void of_a_part(void **state)
+{
+	auto_scratch s = scratch_make();
+	struct net_ip own[1];
+	struct bed b;
+	struct err e;
+	const char *one, *two;
+
+	(void)state;
+	bed_make(&b, "10.20.0.0/24");
+	b.n.range = "10.20.0.64/30"; /* .64 and .67 are addresses like others */
+	assert_int_equal(net_network_judge(&b.a, &b.n, NULL), 0);
+	assert_true(net_ip_parse("10.20.0.66", &own[0]));
+	b.n.v4.host.at = own;
+	b.n.v4.host.len = 1;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(take(&b, s.fd, arena_printf(&b.a, "c%d", i), NULL, &one, NULL), 0);
+		assert_non_null(strstr("10.20.0.64 10.20.0.65 10.20.0.67", one));
+	}
+	assert_int_equal(take(&b, s.fd, "asks", "10.20.0.5", &two, NULL), 0);
+	assert_int_equal(take(&b, s.fd, "asks", "10.20.0.66", &two, &e), -EADDRINUSE);
+	assert_non_null(strstr(e.msg, "is the host's own"));
+	arena_done(&b.a);
+}
+
 /* After a power cut nobody has to clear anything away. */
 static void what_is_torn_is_of_the_dead(void **state)
 {
@@ -244,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_address_once),
+		cmocka_unit_test(of_a_part),
 		cmocka_unit_test(the_dead_come_last),
 		cmocka_unit_test(the_same_again),
 		cmocka_unit_test(wishes),
