@@ -56,6 +56,8 @@ extern const struct word create_userns_words[], create_space_words[];
 	O_STR(struct create_opts, inst.hostname, 0, "hostname", "NAME", COMPLETE_NONE, "the host name inside (default: the instance's)"), \
 	O_FLAG(struct create_opts, inst.interactive, 'i', "interactive", "pass standard input on, else it is empty"),   \
 	O_FLAG(struct create_opts, inst.tty, 't', "tty", "give the instance a terminal"),                               \
+	O_FLAG(struct create_opts, inst.init, 0, "init",                                                                \
+	       "run the program under a small first process, which hands signals on to it and buries its orphans"), \
 	O_FLAG(struct create_opts, inst.remove, 0, "rm", "remove the instance with all it has written when it ends"),   \
 	O_LIST(struct create_opts, inst.volumes, 'v', "volume", "[SOURCE:]TARGET[:OPTION,...]",                         \
 	       "show a host path (absolute or ./), a named volume or, without SOURCE, one that goes with the instance at TARGET; ro, rw, noexec, idmap (only ro, or where no other user can get to) ..."), \

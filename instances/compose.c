@@ -161,6 +161,7 @@ static int compose_kist(struct arena *a, const struct inst_options *o, const str
 	k->image = f->image ? f->image->name ? f->image->name : f->image->digest : NULL;
 	k->image_digest = f->image ? f->image->digest : NULL;
 	k->remove = o->remove;
+	k->init = o->init;
 	k->state = f->state;
 	k->volumes = f->volumes;
 	k->networks.at = f->network.networks.at;

@@ -22,7 +22,7 @@ struct inst_options {
 	strings devices;
 	bool read_only;
 	strings entrypoint; /* the last counts, and may be empty */
-	bool remove, interactive, tty;
+	bool remove, init, interactive, tty;
 	strings ulimits, sysctls, labels, annotations, groups;
 	strings networks, ports;
 	struct oci_kist_bandwidth bandwidth;

@@ -310,6 +310,7 @@ struct oci_kist {
 	const char *image, *image_digest; /* what it was made of; `image` is what the user called it */
 	strings volumes;		  /* the named ones that it uses */
 	bool remove;			  /* with all its files, once it has ended */
+	bool init;			  /* its program is the child of an init of kist's */
 	const char *state;		  /* the state directory that it runs in: no other one knows whether it runs */
 	const char *stop_signal;
 	const int64_t *log_max; /* what is kept of what it says when detached; -1: all */

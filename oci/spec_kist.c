@@ -176,6 +176,7 @@ static const struct field kist_fields[] = {
 	F_STR(S, image_digest, "imageDigest", 0),
 	F_STRS(S, volumes, "volumes", 0),
 	F_BOOL(S, remove, "remove", 0),
+	F_BOOL(S, init, "init", 0),
 	F_STR(S, state, "state", 0),
 	F_STR(S, stop_signal, "stopSignal", 0),
 	F_OPT_I64_IN(S, log_max, "logMax", -1, INT64_MAX / 2),

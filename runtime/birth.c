@@ -27,7 +27,7 @@
 void birth_init(struct birth *b, const struct ct_ctx *c, const struct plan *plan)
 {
 	*b = (struct birth){ .c = c, .plan = plan, .dir = -1, .cgroup = -1, .pidfd = -1, .console = -1, .chan = { -1, PARENT }, .scope.fd = -1 };
-	b->job = (struct child_job){ .plan = plan, .process = &plan->process, .listener = -1, .join_pidfd = -1, .netns = -1, .join_root = -1 };
+	b->job = (struct child_job){ .plan = plan, .process = &plan->process, .listener = -1, .join_pidfd = -1, .netns = -1, .init = -1, .join_root = -1 };
 }
 
 static void run_poststop(const struct birth *b)

@@ -175,7 +175,7 @@ static unsigned facts_of(const struct child_job *job)
 
 void child_close_others(const struct child_job *job, int chan)
 {
-	const int keep[] = { chan, job->listener, job->join_pidfd, job->netns, job->join_root };
+	const int keep[] = { chan, job->listener, job->join_pidfd, job->netns, job->init, job->join_root };
 
 	(void)fd_close_from(3 + job->process->preserve_fds, keep, sizeof(keep) / sizeof(keep[0]));
 }

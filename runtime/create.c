@@ -29,12 +29,14 @@ struct loaded {
 	struct host host;
 	struct plan plan;
 	int netns; /* network_share() */
+	int init;  /* guard_program() */
 };
-#define LOADED_NONE { .netns = -1 }
+#define LOADED_NONE { .netns = -1, .init = -1 }
 
 static void loaded_done(struct loaded *l)
 {
 	fd_done(&l->netns);
+	fd_done(&l->init);
 }
 #define auto_loaded __attribute__((cleanup(loaded_done))) struct loaded
 
@@ -87,7 +89,11 @@ static int parse(const struct ct_ctx *c, struct loaded *l, struct err *e)
 		r = host_probe(c->arena, cg_wants_limits(l->spec.linux_ ? l->spec.linux_->resources : NULL), &l->host, e);
 	if (!r)
 		r = network_share(c, &l->spec, l->o.dry_run, &l->netns, e);
-	return r ? r : plan_build(c, &l->o, &l->spec, &l->host, &env, &l->plan, e);
+	if (!r)
+		r = plan_build(c, &l->o, &l->spec, &l->host, &env, &l->plan, e);
+	if (!r && l->plan.process.init && !l->o.dry_run)
+		r = l->init = guard_program(e);
+	return r < 0 ? r : 0;
 }
 
 int ct_explain(const struct ct_ctx *c, const struct ct_create *o, struct text *out, struct err *e)
@@ -135,6 +141,7 @@ int ct_create(const struct ct_ctx *c, const struct ct_create *o, struct err *e)
 	detached.detach = true;
 	r = prepare(c, &detached, &l, e);
 	b.job.netns = l.netns;
+	b.job.init = l.init;
 	if (!r)
 		r = birth_container(&b, &l.o, l.text, l.len, e);
 	if (!r)
@@ -205,6 +212,7 @@ int ct_run(const struct ct_ctx *c, const struct ct_create *o, int *code, struct 
 		r = f.signals < 0 ? f.signals : 0;
 	}
 	b.job.netns = l.netns;
+	b.job.init = l.init;
 	if (!r)
 		r = birth_container(&b, &l.o, l.text, l.len, e);
 	if (r)

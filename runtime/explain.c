@@ -110,7 +110,7 @@ static void explain_process(const struct process_plan *p, struct text *out)
 		quote(p->env.at[i], out);
 		text_add(out, "\n");
 	}
-	text_add(out, "cwd: %s\nrun:", p->cwd);
+	text_add(out, "cwd: %s\n%srun:", p->cwd, p->init ? "init: kist's own\n" : "");
 	for (size_t i = 0; i < p->args.len; i++) {
 		text_add(out, " ");
 		quote(p->args.at[i], out);

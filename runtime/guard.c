@@ -64,9 +64,20 @@ static int sealed_copy(void)
 		return -errno;
 	while ((n = sendfile(out, in, NULL, 1 << 20)) > 0)
 		;
-	if (n < 0 || fchmod(out, 0500) < 0 || fcntl(out, F_ADD_SEALS, SEALS) < 0)
+	if (n < 0 || fchmod(out, 0555) < 0 || fcntl(out, F_ADD_SEALS, SEALS) < 0)
 		return -errno;
 	return take_fd(&out);
+}
+
+int guard_program(struct err *e)
+{
+	struct statfs fs;
+	bool is_safe = (statfs(EXE, &fs) == 0 && fs.f_flags & ST_RDONLY) || is_sealed_copy();
+	int fd = is_safe ? fd_open(AT_FDCWD, EXE, O_PATH) : readonly_self();
+
+	if (fd < 0 && !is_safe)
+		fd = sealed_copy();
+	return fd < 0 ? err_num(e, fd, "open kist's own program file, which is to be the init of the container") : fd;
 }
 
 int guard_exe(const struct ct_ctx *c, const oci_mappings *uids, struct err *e)

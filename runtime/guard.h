@@ -13,4 +13,6 @@
  * Returns 0 when protected; does not return when it executes.  Call before anything is made.
  */
 int guard_exe(const struct ct_ctx *c, const oci_mappings *uids, struct err *e);
+/* The program file itself, to be executed inside of a container: a descriptor by which nobody can write to it. */
+int guard_program(struct err *e);
 #endif

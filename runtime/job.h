@@ -21,6 +21,7 @@ struct child_job {
 	int listener;			 /* INIT: the start socket of create; -1 for run */
 	int join_pidfd, join;		 /* EXEC: whose namespaces, which kinds; with pid among them a stage joins */
 	int netns;			 /* INIT: of another container, opened here; the plan's path names the descriptor; else -1 */
+	int init;			 /* INIT: the program file of kist's own init; else -1 */
 	int join_root;			 /* EXEC: of a container that is only chrooted; else -1 */
 	uint64_t ignored;		 /* signals that the program must not find ignored */
 	bool enter_userns;		 /* EXEC: become root there before anything else */

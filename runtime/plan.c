@@ -167,6 +167,7 @@ int plan_build(const struct ct_ctx *c, const struct ct_create *o, const struct o
 	if (!host->uid && !host->nested && owns_cgroup(&p) && (!where.userns || where.uids->len))
 		p.cg.owner = where.userns ? ns_map_id(where.uids, p.process.uid) : p.process.uid;
 	p.process.new_keyring = !o->no_new_keyring;
+	p.process.init = spec->kist && spec->kist->init;
 	p.process.memory = l->memory_policy;
 	plan_activation(c->arena, env, o, &p.process);
 	*out = p;

@@ -24,6 +24,7 @@ struct process_plan {
 	const uint32_t *umask;
 	struct caps caps;
 	bool no_new_privs, terminal, new_keyring, listen;
+	bool init; /* the program is a child of kist's own init (runtime/reap.h) */
 	const struct oci_console_size *size;
 	const struct oci_process *spec; /* rlimits, scheduler, priorities, labels */
 	unsigned preserve_fds;		/* 3 … 3+N-1, socket activation included */

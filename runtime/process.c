@@ -181,15 +181,14 @@ int process_no_new_privs(const struct process_plan *p, struct err *e)
 	return 0;
 }
 
-int process_close_others(const struct process_plan *p, int channel, int listener, struct err *e)
+int process_close_others(const struct process_plan *p, const int keep[3], struct err *e)
 {
-	const int keep[] = { channel, listener };
 	int r;
 
 	for (unsigned fd = 3; fd < 3 + p->preserve_fds; fd++)
 		if (fcntl((int)fd, F_SETFD, 0) < 0)
 			return err_sys(e, "pass descriptor %u into the container", fd);
-	r = fd_close_from(3 + p->preserve_fds, keep, 2);
+	r = fd_close_from(3 + p->preserve_fds, keep, 3);
 	return r < 0 ? err_num(e, r, "close other descriptors") : 0;
 }
 

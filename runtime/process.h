@@ -27,7 +27,7 @@ int process_find(const struct process_plan *p, const char **path, struct err *e)
 int process_no_new_privs(const struct process_plan *p, struct err *e);
 /* Closes everything but 0-2, what is to be passed on, and the two that are named (close-on-exec; -1: none): a container
  * that waits for start must not hold a pipe of the caller's open. */
-int process_close_others(const struct process_plan *p, int channel, int listener, struct err *e);
+int process_close_others(const struct process_plan *p, const int keep[3], struct err *e);
 /* The parent: for a child that may no longer be allowed to do it itself. */
 int process_oom_score(const struct oci_process *p, pid_t pid, struct err *e);
 #endif

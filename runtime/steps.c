@@ -17,6 +17,7 @@
 #include "namespaces/enter.h"
 #include "runtime/hooks.h"
 #include "runtime/process.h"
+#include "runtime/reap.h"
 
 int child_join_kinds(const struct child_job *job, struct err *e)
 {
@@ -301,7 +302,10 @@ int step_no_new_privs(struct child *c, struct err *e)
 
 int step_close_others(struct child *c, struct err *e)
 {
-	return process_close_others(&c->process, c->chan.fd, c->job->role == CHILD_INIT ? c->job->listener : -1, e);
+	const bool first = c->job->role == CHILD_INIT;
+	const int keep[] = { c->chan.fd, first ? c->job->listener : -1, first ? c->job->init : -1 };
+
+	return process_close_others(&c->process, keep, e);
 }
 
 int step_ready(struct child *c, struct err *e)
@@ -352,8 +356,26 @@ int step_wait_start(struct child *c, struct err *e)
 	return r;
 }
 
+/* Signals wait from here on until the init can hand them on. */
+static int execute_init(struct child *c, struct err *e)
+{
+	struct strv argv = { .arena = c->process.env.arena };
+	sigset_t all;
+
+	strv_add(&argv, REAP_NAME);
+	strv_add(&argv, c->program);
+	for (size_t i = 0; i < c->process.args.len; i++)
+		strv_add(&argv, c->process.args.at[i]);
+	sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	execveat(c->job->init, "", (char *const *)(size_t)argv.at, (char *const *)(size_t)c->process.env.at, AT_EMPTY_PATH);
+	return err_sys(e, "exec kist's own init");
+}
+
 int step_execute(struct child *c, struct err *e)
 {
+	if (c->job->role == CHILD_INIT && c->job->init >= 0)
+		return execute_init(c, e);
 	execve(c->program, (char *const *)(size_t)c->process.args.at, (char *const *)(size_t)c->process.env.at);
 	if (errno == ENOENT)
 		return err_set(e, ENOENT, "exec \"%s\": No such file or directory: the interpreter in its first line, or its dynamic loader, is missing",

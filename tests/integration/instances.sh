@@ -257,6 +257,69 @@ removed_at_the_end() {
 	is $? 6 'itself' && yes 'all of it is removed' gone
 }
 
+needs_own_init() { ! is_sanitized || ! skip 'the sanitized kist has libraries, which no image has'; }
+zombies() { # of the instance's init: how many of its children are dead and not buried
+	local p n=0
+	for p in $(cat "/proc/$(pid_of "$web")/task/$(pid_of "$web")/children"); do
+		[ "$(awk '/^State:/ { print $2 }' "/proc/$p/status" 2>/dev/null)" != Z ] || n=$((n + 1))
+	done
+	echo "$n"
+}
+orphans() { # OPTION...: three, who have died
+	local p
+	kist run --network none -d --name "$web" "$@" web:1 payload wait
+	succeeds ''
+	kist exec -d "$web" payload children 3
+	p=$(pgrep -xf 'payload children 3' -o) # their parent, as this namespace numbers it
+	until_true eval "[ \"\$(pgrep -cP $p)\" = 3 ]"
+	kill -KILL "$p"
+	p=$(pgrep -xf 'payload children 3')
+	is "$(wc -w <<<"$p")" 3 'orphans'
+	kill -KILL $p
+}
+
+own_init() {
+	local p
+	needs_own_init || return
+	kist run --network none --rm --init web:1 payload pid
+	is "$code:$out" '0:pid=2 ppid=1 sid=1' 'the program is its child'
+	kist run --network none --rm --init web:1 payload exit 9
+	is "$code" 9 'exit code'
+	kist run --network none --rm --init web:1 payload kill-self KILL
+	is "$code" 137 'signal'
+	kist run --network none --rm --init web:1 nothing
+	says 'executable file not found' 127
+	orphans && is "$(zombies)" 3 'without it they stay' && kist delete -f "$web"
+	orphans --init
+	none_left() { [ "$(zombies)" = 0 ]; }
+	yes 'with it they are buried' until_true none_left
+	p=$(pid_of "$web")
+	is "$(tr '\0' ' ' <"/proc/$p/cmdline")" 'kist-init /bin/payload payload wait ' 'its words'
+	kist delete -f "$web"
+	kist run --network none -d --name "$web" --init web:1 payload trap USR1 TERM
+	yes 'ready' until_true grep -q ready "$data/instances/$web/log"
+	kist kill "$web" USR1 && yes 'signals reach the program' until_true grep -q USR1 "$data/instances/$web/log"
+	kist stop "$web" && kist start "$web"
+	succeeds '' && is "$(tr '\0' ' ' <"/proc/$(pid_of "$web")/cmdline")" 'kist-init /bin/payload payload trap USR1 TERM ' 'again'
+	kist delete -f "$web" && nothing_kept
+}
+
+init_is_safe() { # /proc/1/exe is kist, and nobody inside can write to it: neither now, nor when nobody runs it
+	local how p
+	needs_own_init || return
+	for how in auto host; do
+		kist run --network none -d --name "$web" --init --userns $how web:1 payload wait
+		p=$(pid_of "$web")
+		is "$(sha256sum <"/proc/$p/exe")" "$(sha256sum <"$KIST")" "$how: it is kist"
+		yes "$how: by a read-only mount" python3 -c 'import os, sys; sys.exit(not os.statvfs(sys.argv[1]).f_flag & os.ST_RDONLY)' "/proc/$p/exe"
+		is "$(ls "/proc/$p/fd" | tr '\n' ' ')" '0 1 2 ' "$how: its descriptors"
+		kist exec "$web" payload append /proc/1/exe x
+		isnt "$code" 0 "$how: writing"
+		kist delete -f "$web"
+	done
+	nothing_kept
+}
+
 free_again() { # once it is stopped or deleted, its name is, and how it ended is known
 	local i
 	for i in 1 2 3 4 5 6 7 8; do
@@ -860,6 +923,8 @@ check 'the log has an end' bounded_log
 check 'streams by name' streams_by_name
 check 'holes in the log' holes_in_the_log
 check '-d --rm' removed_at_the_end
+check 'kist as init' own_init
+check 'kist as init cannot be written to' init_is_safe
 check 'what was stopped is free' free_again
 check 'one operand of several' one_of_many
 check 'how it ended' how_it_ended
