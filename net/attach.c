@@ -104,6 +104,8 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 	if (t.record.networks.len) {
 		int w = net_record_write(a, at->data, &t.record, r ? NULL : e);
 
+		if (w)
+			net_lease_release(a, at->data, &t.record);
 		r = r ? r : w;
 	}
 	if (!r)

@@ -154,6 +154,21 @@ after_a_crash() { # kist and the container are killed with SIGKILL: the address 
 	clean
 }
 
+full_disk() { # nothing is left of who came when it was full, and who is there goes as always
+	mount -t tmpfs -o size=1m,mode=700 none "$data"
+	network lan '{subnet: "10.20.0.0/24"}'
+	up "$id" "$(given '[{name: "lan"}]')"
+	dd if=/dev/zero of="$data/fill" bs=1k 2>"$work/dd"
+	config "$(given '[{name: "lan"}]')" true
+	kist run --bundle "$b" "$id-2"
+	says "write down the addresses of container $id-2: No space left on device"
+	is "$(ls "$data/leases/lan")" "$(address_of "$id")" 'leases'
+	down "$id"
+	yes 'no pair is left' until_true no_pairs
+	yes 'no lease and no record is left' nothing_held
+	umount "$data"
+}
+
 # Ids are unique in one --root, the data directory is one for all.
 of_another_root() {
 	local address
@@ -183,6 +198,7 @@ check 'stable addresses and MACs' stable_and_apart
 check 'shared by who shares' shared_on
 check 'held from outside' held_from_outside
 check 'a container of that id in another place' of_another_root
+check 'a full disk' full_disk
 check 'given back at the end' given_back_at_the_end
 check 'what cannot be had is refused' refuses
 check 'a start that fails' failed_start
