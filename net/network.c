@@ -72,6 +72,18 @@ struct texts {
 	const char **subnet, **gateway, **range;
 };
 
+/* What it overlaps of what no interface can have; NULL: nothing. */
+static const char *find_reserved(const struct net_cidr *subnet)
+{
+	static const char *const all[] = { "127.0.0.0/8", "224.0.0.0/4", "::1/128", "fe80::/10", "ff00::/8" };
+	struct net_cidr c;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (net_cidr_parse(all[i], &c) && net_cidr_overlap(&c, subnet))
+			return all[i];
+	return NULL;
+}
+
 static int judge_subnet(struct arena *a, const struct texts *t, struct net_range *r, struct err *e)
 {
 	bool four = t->family == AF_INET;
@@ -81,6 +93,8 @@ static int judge_subnet(struct arena *a, const struct texts *t, struct net_range
 			       four ? "10.20.0.0/24" : "fd12:3456::/64");
 	r->subnet.ip = net_cidr_nth(&r->subnet, 0);
 	*t->subnet = net_cidr_text(a, &r->subnet);
+	if (find_reserved(&r->subnet))
+		return err_set(e, EINVAL, "the subnet %s overlaps %s, which is for loopbacks, links or groups", *t->subnet, find_reserved(&r->subnet));
 	return 0;
 }
 
@@ -145,7 +159,7 @@ static int judge_interface(struct arena *a, struct net_network *n, struct err *e
 	bool part = n->vlan && n->kind != NET_BRIDGE;
 
 	if (!oci_is_link_name(n->interface) || strchr(n->interface, '%'))
-		return err_set(e, EINVAL, "\"%s\" is not the name of a network interface: at most 15 characters, none a blank or of /:%%", n->interface);
+		return err_set(e, EINVAL, "\"%s\" is not the name of a network interface: at most 15 characters, none a blank or of /:%%, and not \"all\" or \"default\"", n->interface);
 	if (n->kind == NET_PHYS && (n->vlan || n->mtu))
 		return err_set(e, EINVAL, "a network of the kind phys takes the interface as it is: it has neither mtu nor vlan");
 	n->on = part ? arena_printf(a, "%s.%u", n->interface, *n->vlan) : n->interface;

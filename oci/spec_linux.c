@@ -175,12 +175,13 @@ static int check_absolute(const strings *paths, const char *key, const struct js
 	return 0;
 }
 
+/* The kernel's rule; "all" and "default" are the names of sysctls beside those of interfaces. */
 bool oci_is_link_name(const char *s)
 {
 	size_t n = strlen(s);
 
 	return n && n < 16 && !s[strcspn(s, "/ \t\n\v\f\r")] && strcmp(s, ".") && strcmp(s, "..") &&
-	       !strchr(s, ':');
+	       !strchr(s, ':') && strcmp(s, "all") && strcmp(s, "default");
 }
 
 static int check_net_device(const void *p, const struct json *v, struct err *e)
