@@ -270,7 +270,8 @@ int net_members_own(struct arena *a, int data, struct net_record *r, struct err 
 		r->shares = false;
 		rc = dir = fd_open(data, arena_printf(a, "instances/%s", r->id), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 		/* On what has no name any more nothing can be mounted. */
-		if (rc >= 0 && renameat(dir, "hosts", dir, NET_HOSTS_BEFORE) < 0)
+		/* Who was killed just here has done it already. */
+		if (rc >= 0 && renameat(dir, "hosts", dir, NET_HOSTS_BEFORE) < 0 && errno != ENOENT)
 			rc = -errno;
 		if (rc >= 0)
 			rc = file_put(dir, "hosts", "", 0, 0644, FILE_VOLATILE);
@@ -331,8 +332,7 @@ int net_members_repair(struct arena *a, int data, const net_networks *networks, 
 		sweep_markers(a, data, name, &all);
 	}
 	for (size_t i = 0; i < all.len && !r; i++)
-		if (all.at[i].hosts && !all.at[i].shares)
-			r = settle_own(a, data, &all.at[i], e);
+		r = net_members_own(a, data, &all.at[i], e);
 	return r;
 }
 

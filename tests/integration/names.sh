@@ -300,6 +300,10 @@ again() { # stopped, killed, started
 	kist network repair
 	succeeds ''
 	ignores "$one" "$two"
+	mv "$data/instances/$one/hosts" "$data/instances/$one/hosts.before" # killed while it got one of its own
+	kist network repair
+	succeeds ''
+	has "$(cat "$data/instances/$one/hosts")" "10.20.0.11	$one" 'a file of its own'
 	printf '# nonsense\n10.20.0.66\tghost\n' >"$data/names/lan/hosts"
 	kist network repair
 	ignores "$one" ghost
