@@ -100,7 +100,7 @@ extern const struct word create_userns_words[], create_space_words[];
 	O_LIST(struct create_opts, inst.servers, 0, "dns", "ADDRESS", "ask this name server and not the host's (any number of times)"), \
 	O_LIST(struct create_opts, inst.search, 0, "dns-search", "DOMAIN", "look for short names in DOMAIN and not in the host's; \".\": nowhere"), \
 	O_LIST(struct create_opts, inst.resolver, 0, "dns-option", "OPTION", "an option of resolv.conf, such as ndots:2, and not the host's"), \
-	O_LIST(struct create_opts, inst.ports, 'p', "publish", "[ADDRESS:]HOST[-LAST][:PORT][/PROTOCOL]",               \
+	O_LIST(struct create_opts, inst.ports, 'p', "publish", "[ADDRESS:]HOST[-LAST][:PORT[-LAST]][/PROTOCOL]",               \
 	       "lead a port of the host, or several, to the instance: tcp, udp or sctp, of all addresses, of one, of 0.0.0.0 (all of IPv4) or [::]; the service sees the client's address"), \
 	O_STR(struct create_opts, inst.bandwidth.in, 0, "bandwidth-in", "RATE", COMPLETE_NONE,                          \
 	      "the most that each of its networks brings it, such as 100mbit (bit, kbit, mbit or gbit a second)"),     \

@@ -42,7 +42,7 @@ static const struct opt rows[] = {
 	O_STR(S, bandwidth.in, 0, "bandwidth-in", "RATE", COMPLETE_NONE,
 	      "the most that each of its networks brings it, such as 100mbit (bit, kbit, mbit or gbit a second); none is unlimited"),
 	O_STR(S, bandwidth.out, 0, "bandwidth-out", "RATE", COMPLETE_NONE, "the most that it sends into each of its networks; none is unlimited"),
-	O_LIST(S, publish, 0, "publish-add", "[ADDRESS:]HOST[-LAST][:PORT][/PROTOCOL]",
+	O_LIST(S, publish, 0, "publish-add", "[ADDRESS:]HOST[-LAST][:PORT[-LAST]][/PROTOCOL]",
 	       "lead a port of the host, or several, to it, as --publish of \"kist run\" does (any number of times)"),
 	O_LIST(S, unpublish, 0, "publish-remove", "[ADDRESS:]HOST[-LAST][/PROTOCOL]",
 	       "lead them there no more, and forget who was being led; before any that are added"),

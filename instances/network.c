@@ -130,13 +130,26 @@ static int parse_bandwidth(const struct inst_options *o, struct inst_network *n,
 
 static int bad_port(const char *option, const char *given, struct err *e)
 {
-	return err_set(e, EINVAL, "option --%s \"%s\": expected [ADDRESS:]HOST[-LAST][:PORT][/tcp|udp|sctp], such as 53:53/udp; [ADDRESS] for IPv6",
+	return err_set(e, EINVAL, "option --%s \"%s\": expected [ADDRESS:]HOST[-LAST][:PORT[-LAST]][/tcp|udp|sctp], such as 53:53/udp; [ADDRESS] for IPv6",
 		       option, given);
 }
 
 static bool read_port(const char *text, uint32_t *out)
 {
 	return text_u32(text, out) && *out && *out <= PORT_LAST;
+}
+
+/* PORT or PORT-LAST */
+static bool read_ports(char *text, uint32_t *first, uint32_t *last)
+{
+	char *dash = strchr(text, '-');
+
+	if (dash)
+		*dash++ = 0;
+	if (!read_port(text, first) || (dash && !read_port(dash, last)))
+		return false;
+	*last = dash ? *last : *first;
+	return *last >= *first;
 }
 
 /* An address before the ports: in brackets, or with a colon and dots. */
@@ -156,9 +169,9 @@ static bool split_address(char **rest, const char **address)
 
 static int parse_port(struct arena *a, const char *option, const char *given, struct oci_kist_port *out, struct err *e)
 {
-	char *rest = arena_strdup(a, given), *slash = strchr(rest, '/'), *colon, *dash;
+	char *rest = arena_strdup(a, given), *slash = strchr(rest, '/'), *colon;
 	const struct word *protocol = slash ? word_find(oci_protocol_words, slash + 1) : NULL;
-	uint32_t *end = arena_alloc(a, sizeof(*end));
+	uint32_t *end = arena_alloc(a, sizeof(*end)), last;
 	struct net_ip ip;
 
 	if (slash)
@@ -169,16 +182,15 @@ static int parse_port(struct arena *a, const char *option, const char *given, st
 	colon = strchr(rest, ':');
 	if (colon)
 		*colon++ = 0;
-	dash = strchr(rest, '-');
-	if (dash)
-		*dash++ = 0;
-	if (!read_port(rest, &out->host) || (dash && (!read_port(dash, end) || *end < out->host)))
+	if (!read_ports(rest, &out->host, end))
 		return bad_port(option, given, e);
-	out->end = dash ? end : NULL;
+	out->end = *end > out->host ? end : NULL;
 	out->container = out->host;
-	if (colon && !read_port(colon, &out->container))
+	if (colon && !read_ports(colon, &out->container, &last))
 		return bad_port(option, given, e);
-	if (dash && *end - out->host > PORT_LAST - out->container)
+	if (colon && last > out->container && last - out->container != *end - out->host)
+		return err_set(e, EINVAL, "option --%s \"%s\": as many ports are led as there are to lead to", option, given);
+	if (out->end && *end - out->host > PORT_LAST - out->container)
 		return err_set(e, EINVAL, "option --%s \"%s\": %u and the %u ports after it are more than there are", option, given, out->container, *end - out->host);
 	return 0;
 }

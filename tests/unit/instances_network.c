@@ -53,6 +53,8 @@ static void ports(void **state)
 		{ "53:5353/udp", NULL, 53, 0, 5353, IPPROTO_UDP },
 		{ "8000-8010:80/sctp", NULL, 8000, 8010, 80, IPPROTO_SCTP },
 		{ "8000-8010:65525", NULL, 8000, 8010, 65525, IPPROTO_TCP },
+		{ "8000-8010:9000-9010", NULL, 8000, 8010, 9000, IPPROTO_TCP },
+		{ "80-80:81-81/udp", NULL, 80, 0, 81, IPPROTO_UDP },
 		{ "8000-8010", NULL, 8000, 8010, 8000, IPPROTO_TCP },
 		{ "192.0.2.1:53", "192.0.2.1", 53, 0, 53, IPPROTO_TCP },
 		{ "192.0.2.1:53:54/udp", "192.0.2.1", 53, 0, 54, IPPROTO_UDP },
@@ -84,7 +86,7 @@ static void refuses(void **state)
 	static const char *const bad_ports[] = { "",	    "0",	  "65536",  "a",     "80:",	   ":80",  "80:90:100", "80/icmp",
 						 "80/",	    "90-80",	  "80-",    "-80",   "1.2.3:80",   "[::1]80", "[::1:80", "80:80-90", "::80",
 						 "8000-8010:65526",
-						 "8 0:80", "1.2.3.4:80:" };
+						 "8 0:80", "8000-8010:9000-9011", "80-81:81-80", "80-81:82-", "1.2.3.4:80:" };
 	static const char *const without[] = { "host", "none", "container:web" };
 	auto_arena a = { 0 };
 	struct inst_network n;
