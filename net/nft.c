@@ -59,13 +59,23 @@ void nft_table_ask(struct nl_msg *m)
 	nl_put_str(m, NFTA_TABLE_NAME, NFT_TABLE);
 }
 
-void nft_table(struct nl_msg *m, const struct nft_note *note)
+static void put_table(struct nl_msg *m, unsigned flags, const struct nft_note *note)
 {
-	begin(m, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	begin(m, NFT_MSG_NEWTABLE, NLM_F_CREATE | flags);
 	nl_put_str(m, NFTA_TABLE_NAME, NFT_TABLE);
 	nl_put_be32(m, NFTA_TABLE_FLAGS, 0);
 	if (note)
 		nl_put(m, NFTA_TABLE_USERDATA, note->at, note->len);
+}
+
+void nft_table(struct nl_msg *m, const struct nft_note *note)
+{
+	put_table(m, 0, note);
+}
+
+void nft_table_new(struct nl_msg *m, const struct nft_note *note)
+{
+	put_table(m, NLM_F_EXCL, note);
 }
 
 void nft_table_delete(struct nl_msg *m)

@@ -17,6 +17,7 @@ void nft_end(struct nl_msg *m);
 void nft_of_bridges(struct nl_msg *m); /* all messages so far are of `bridge kist` instead, which sees frames inside of bridges */
 
 void nft_table(struct nl_msg *m, const struct nft_note *note); /* NULL: without one; one that is there keeps what it has */
+void nft_table_new(struct nl_msg *m, const struct nft_note *note);   /* -EEXIST: there is one */
 void nft_table_ask(struct nl_msg *m); /* a question, not a change: -ENOENT when it is not there */
 void nft_table_delete(struct nl_msg *m);
 struct nft_hook {

@@ -44,7 +44,8 @@ void net_owner_write(struct nft_note *n, const char *home, const uint64_t mark[2
 
 	net_owner_text(text, home);
 	nft_note_put(n, COMMENT, text, strlen(text) + 1);
-	nft_note_put(n, MARK, mark, 2 * sizeof(*mark));
+	if (mark)
+		nft_note_put(n, MARK, mark, 2 * sizeof(*mark));
 }
 
 void net_owner_read(struct arena *a, const void *note, size_t len, struct net_owner *out)
@@ -188,6 +189,18 @@ int net_owner_refuse(struct arena *a, int data, const struct net_owner *o, struc
 			return refuse(arena_printf(a, "the bridge %s of this host", l->name), &by, e);
 	}
 	return 0;
+}
+
+int net_owner_claim(struct arena *a, struct nl *n, int data)
+{
+	struct nl_msg m = { .bytes.arena = a };
+	struct nft_note note = { .len = 0 };
+
+	net_owner_write(&note, name_of(a, data), NULL);
+	nft_begin(&m);
+	nft_table_new(&m, &note);
+	nft_end(&m);
+	return nl_talk(n, &m, NULL, NULL);
 }
 
 void net_owner_sign(struct arena *a, int data, const net_networks *all)

@@ -24,7 +24,7 @@ struct net_owner {
 	uint64_t mark[2];
 	const char *home; /* the data directory that the comment names; NULL: none */
 };
-/* Pure: the note of the table; `home` may be one that has no room in a comment. */
+/* Pure: the note of the table; `home` may be one that has no room in a comment, `mark` NULL. */
 void net_owner_write(struct nft_note *n, const char *home, const uint64_t mark[2]);
 void net_owner_read(struct arena *a, const void *note, size_t len, struct net_owner *out);
 /* "kist --data DIRECTORY"; "kist" when that has no room. */
@@ -35,6 +35,9 @@ int net_owner_note(struct arena *a, int data, struct nft_note *out); /* of this 
 int net_owner_look(struct arena *a, struct nl *n, int data, struct net_owner *out);
 /* -EBUSY with a sentence: the table, or a bridge that a flush has left, is another's who still has something there. */
 int net_owner_refuse(struct arena *a, int data, const struct net_owner *o, struct err *e);
+/* Takes the name where there is no table, before anything is made: of two that begin at once one is told -EEXIST.  Without the mark, so
+ * that whoever finds nothing but this makes the table. */
+int net_owner_claim(struct arena *a, struct nl *n, int data);
 /* Writes the data directory on the bridges of its networks, as far as they are there. */
 void net_owner_sign(struct arena *a, int data, const net_networks *all);
 #endif

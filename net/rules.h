@@ -24,7 +24,7 @@ void net_rules_ports(struct nl_msg *m, const struct net_record *take, const stru
 /* The table as it is found, to be changed. */
 struct net_table {
 	struct nl socket;
-	bool ours; /* else it is to be made */
+	bool there, ours; /* else it is to be made */
 };
 #define auto_table __attribute__((cleanup(net_table_done))) struct net_table
 #define TABLE_NONE { .socket = NL_NONE }

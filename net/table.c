@@ -29,6 +29,7 @@ int net_table_look(struct arena *a, int data, struct net_table *t, struct err *e
 		return r;
 	if (net_owner_look(a, &t->socket, data, &o))
 		return 0;
+	t->there = o.there;
 	t->ours = o.ours;
 	return net_owner_refuse(a, data, &o, e);
 }
@@ -164,6 +165,22 @@ static int begin(struct arena *a, int data, struct nl *n, const net_networks *ne
 	return r ? nl_fail(n, r, e, "make the firewall table inet kist") : 0;
 }
 
+/* Another data directory may be doing the same: each has a lock of its own. */
+static int begin_anew(struct arena *a, int data, struct nl *n, const net_networks *networks, const net_records *records, struct err *e)
+{
+	struct nl_msg m = { .bytes.arena = a };
+	int claimed = net_owner_claim(a, n, data);
+	int r = claimed == -EEXIST ? net_rules_refuse(a, data, e) : 0;
+
+	if (!r)
+		r = begin(a, data, n, networks, records, e);
+	if (!r || claimed)
+		return r;
+	net_rules_end(&m);
+	(void)nl_talk(n, &m, NULL, NULL);
+	return r;
+}
+
 /* Of another data directory's there is nothing that this one could have left there. */
 static int make(struct arena *a, int data, const net_networks *networks, const net_records *living, struct err *e)
 {
@@ -178,7 +195,9 @@ static int make(struct arena *a, int data, const net_networks *networks, const n
 		*e = said;
 	if (r)
 		return r;
-	return any ? begin(a, data, &t.socket, networks, living, e) : end(a, data, &t.socket, e);
+	if (!any)
+		return end(a, data, &t.socket, e);
+	return (t.there ? begin : begin_anew)(a, data, &t.socket, networks, living, e);
 }
 
 int net_rules_make(struct arena *a, int data, struct err *e)

@@ -190,6 +190,36 @@ takes_over() { # what belongs to who is gone, or has no networks
 	rm -rf --one-file-system "$work/gone"
 }
 
+at_once() { # two that begin where there is nothing: one has the table in the end, the other knows it
+	local i d n=0 started codes
+	for d in one two; do
+		config "$(given "[{name: \"$d\"}]")" sleep 100
+		cp -r "$b" "$work/bundle-$d"
+	done
+	for i in {1..8}; do
+		started=()
+		for d in one two; do
+			mkdir -m 700 "$work/$d"
+			data=$work/$d network $d "{subnet: \"10.4${#started[@]}.0.0/24\"}"
+			started+=(0)
+		done
+		for d in one two; do
+			"$KIST" --root "$state" --data "$work/$d" create --bundle "$work/bundle-$d" "$id-$d" >"$work/io/$d" 2>&1 &
+			started[n++ % 2]=$!
+		done
+		wait "${started[0]}"; codes=$?
+		wait "${started[1]}"; codes+=$?
+		like "$codes" '^(01|10)$' 'who has it'
+		has "$(cat "$work/io/one" "$work/io/two")" "belongs to the data directory $work/" 'the other'
+		for d in one two; do
+			"$KIST" --root "$state" --data "$work/$d" delete --force "$id-$d" 2>/dev/null
+			"$KIST" --root "$state" --data "$work/$d" network remove $d
+			rm -rf --one-file-system "$work/$d"
+		done
+		no 'the table' nft list table inet kist 2>/dev/null
+	done
+}
+
 odd_names() { # that no comment can hold are refused all the same
 	local odd
 	for odd in "$work/o\"; flush" "$work/$(printf 'x%.0s' {1..120})"; do
@@ -219,6 +249,9 @@ check 'many networks' many_networks
 check 'the table of another data directory' refuses_the_other
 check 'the same data directory by another name' by_another_name
 check 'what nobody has any more is taken over' takes_over
+kist network remove lan && kist network remove in
+check 'two at once' at_once
+network lan '{subnet: "10.20.0.0/24", subnet6: "fd00:20::/64"}' && network in '{subnet: "10.22.0.0/24", internal: true}'
 check 'names that fit in no comment' odd_names
 kill "$client"
 finish
