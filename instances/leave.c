@@ -5,19 +5,21 @@
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "base/self.h"
+#include "instances/await.h"
 #include "instances/end.h"
 #include "instances/log.h"
+
+#define REMOVES "remove"
 
 /* What the child says to who waits for it. */
 struct report {
@@ -62,11 +64,16 @@ static void let_go(int lock, int sock)
 	null = -1;
 }
 
-static void end_with(const struct ct_ctx *c, const char *data, const char *name, bool remove, int status)
+static void end_with(const struct ct_ctx *c, int dir, const char *name, bool remove, int status)
 {
+	const struct inst there = { .dir = dir };
 	auto_inst i = INST_NONE;
 	struct err said = { 0 };
-	int r = inst_open(c->arena, data, name, &i, &said);
+	int r;
+
+	if (remove)
+		inst_end_tell(&there, proc_exit_code(status));
+	r = inst_open(c->arena, c->data, name, &i, &said);
 
 	if (!r)
 		r = remove ? inst_remove_ended(c, &i, &said) : inst_end_write(&i, proc_exit_code(status), &said);
@@ -74,44 +81,33 @@ static void end_with(const struct ct_ctx *c, const char *data, const char *name,
 		log_warn("%s", said.msg);
 }
 
-/* Nothing wakes it but the end, and words in the log: those once a second.  A kernel without dnotify has it look now and
- * then. */
-static void doze(int dir, bool listens)
+int inst_ended(struct arena *a, char **argv)
 {
-	static const struct timespec second = { 1, 0 }, while_ = { 10, 0 };
-	bool told = listens && fcntl(dir, F_NOTIFY, DN_MODIFY) == 0;
-	sigset_t end, both;
+	const struct ct_ctx c = { .arena = a, .root = argv[2], .data = argv[3], .argv = argv };
+	uint32_t lock, status;
 
-	sigemptyset(&end);
-	sigaddset(&end, SIGCHLD);
-	both = end;
-	sigaddset(&both, SIGIO);
-	if (sigtimedwait(&both, NULL, listens && !told ? &while_ : NULL) == SIGIO)
-		(void)sigtimedwait(&end, NULL, &second);
+	if (!text_u32(argv[6], &lock) || !text_u32(argv[7], &status))
+		return EXIT_FAILURE;
+	(void)fcntl((int)lock, F_SETFD, FD_CLOEXEC);
+	end_with(&c, (int)lock, argv[4], !strcmp(argv[5], REMOVES), (int)status);
+	return EXIT_SUCCESS;
 }
 
-static int await_end(int dir, int64_t log_max)
+/* The small program goes on here, and comes back when it is over by executing the one that runs now, whatever has been
+ * installed in its place. */
+static void run_waiter(const struct ct_ctx *c, const struct inst *i, int64_t log_max)
 {
-	sigset_t all, before;
-	int status;
-	pid_t pid;
+	const char *path = self_helper(c->arena, c->argv[0], "kist-wait"), *lock = arena_printf(c->arena, "%d", i->dir);
+	auto_fd exe = path ? fd_open(AT_FDCWD, "/proc/self/exe", O_PATH) : -1;
+	char status[] = "0000000000"; /* room */
+	const char *const argv[] = {
+		"kist-wait", lock, arena_printf(c->arena, "%d", exe), arena_printf(c->arena, "%lld", (long long)log_max), c->argv[0],
+		INST_ENDED, c->root, i->store.path, i->name, i->spec.kist->remove ? REMOVES : "keep", lock, status, NULL,
+	};
 
-	sigfillset(&all);
-	(void)sigdelset(&all, SIGTERM);
-	(void)sigprocmask(SIG_SETMASK, &all, &before);
-	while ((pid = waitpid(-1, &status, WNOHANG)) == 0) {
-		inst_log_cut(dir, log_max);
-		doze(dir, log_max >= 0);
-	}
-	if (pid < 0)
-		_exit(EXIT_FAILURE);
-	inst_log_cut(dir, log_max);
-	/* What is to be told no more must not end this process, and hooks inherit the mask. */
-	(void)fcntl(dir, F_NOTIFY, 0);
-	signal(SIGIO, SIG_IGN);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	signal(SIGIO, SIG_DFL);
-	return status;
+	if (exe < 0 || fcntl(i->dir, F_SETFD, 0) < 0 || fcntl(exe, F_SETFD, 0) < 0)
+		return;
+	execve(path, (char *const *)(uintptr_t)argv, environ);
 }
 
 /* In a process of its own from here on, whose memory is what it needs at the end. */
@@ -119,20 +115,20 @@ static void stay(const struct ct_ctx *before, const struct inst *i)
 {
 	struct arena *old = before->arena, a = { 0 };
 	struct ct_ctx c = *before;
-	const char *name = arena_strdup(&a, i->name), *data = arena_strdup(&a, i->store.path);
+	const char *name = arena_strdup(&a, i->name);
 	bool remove = i->spec.kist->remove;
-	int64_t log_max;
+	int64_t log_max = i->spec.kist->log_max ? *i->spec.kist->log_max : INST_LOG_MAX;
 	int status;
 
+	c.data = i->store.path;
+	run_waiter(&c, i, log_max);
 	c.arena = &a;
 	c.root = arena_strdup(&a, c.root);
-	c.data = data;
-	log_max = i->spec.kist->log_max ? *i->spec.kist->log_max : INST_LOG_MAX;
+	c.data = arena_strdup(&a, c.data);
 	shrink(old);
-	status = await_end(i->dir, log_max);
-	if (remove)
-		inst_end_tell(i, proc_exit_code(status));
-	end_with(&c, data, name, remove, status);
+	if (inst_await(i->dir, log_max, &status) < 0)
+		_exit(EXIT_FAILURE);
+	end_with(&c, i->dir, name, remove, status);
 	_exit(EXIT_SUCCESS);
 }
 

@@ -394,25 +394,28 @@ how_it_ended() { # whoever runs it
 	nothing_kept
 }
 
+waiter=$BUILDDIR/kist-wait # which there is not for every architecture
 watcher() { # who waits for the end of the detached instance
 	local p
 	for p in /proc/[0-9]*; do
-		[[ -e $p/exe && $p/exe -ef $KIST && $(tr '\0' ' ' <"$p/cmdline") == *" $web "* ]] && echo "${p#/proc/}"
+		[[ -e $p/exe && ($p/exe -ef $KIST || $p/exe -ef $waiter) && $(tr '\0' ' ' <"$p/cmdline") == *" $web "* ]] && echo "${p#/proc/}"
 	done
 }
 
-is_small() { [ "$(awk '$1 == "Private_Dirty:" { print $2 }' "/proc/$pid/smaps_rollup")" -lt 300 ]; }
+memory() { awk '$1 == "Pss:" { print $2 }' "/proc/$pid/smaps_rollup"; } # kB
+is_small() { [ "$(memory)" -lt 48 ]; }
+is_waiter() { [ "/proc/$pid/exe" -ef "$waiter" ]; }
 
 watched() { # by a process that holds nothing of its caller's, and whose death ends nothing
 	local pid
 	exec 7<"$work" && begin_web && exec 7<&-
 	pid=$(watcher)
-	files_of() { readlink "/proc/$1/fd/"* | sort -u | tr '\n' ' '; }
+	files_of() { readlink "/proc/$1/fd/"* | grep -vxF "$KIST" | sort -u | tr '\n' ' '; }
 	holds_little() { [ "$(files_of "$pid")" = "/dev/null $data/instances/$web " ]; }
 	yes "its files: $(files_of "$pid")" until_true holds_little
 	is "$(readlink "/proc/$pid/cwd") $(cut -d' ' -f6 "/proc/$pid/stat")" "/ $pid" 'its directory and session'
-	grep -q __asan_init "$KIST" || yes "its memory: $(grep Dirty "/proc/$pid/smaps_rollup")" \
-		until_true is_small
+	[ ! -e "$waiter" ] || yes 'its program' until_true is_waiter
+	[ ! -e "$waiter" ] || yes "its memory: $(memory) kB" until_true is_small
 	kill -KILL "$pid"
 	until_true test ! -e "/proc/$pid"
 	is "$(status_of "$web")" running 'without it'
@@ -422,6 +425,19 @@ watched() { # by a process that holds nothing of its caller's, and whose death e
 	says 'nobody saw how it ended'
 	kist delete "$web"
 	succeeds '' && nothing_kept
+}
+
+replaced() { # what begins an instance may be installed anew, or be kist alone
+	local dir=$work/installed alone
+	for alone in '' alone; do
+		mkdir "$dir" && cp "$KIST" "$dir/"
+		[ ! -e "$waiter" ] || [ "$alone" ] || cp "$waiter" "$dir/"
+		"$dir/kist" --root "$state" --data "$data" run --network none -d --name "$web" web:1 payload seq -- sleep 0.5 -- exit 3
+		rm -r "$dir"
+		ended 3 "$alone"
+		kist delete "$web"
+		succeeds '' && nothing_kept
+	done
 }
 
 begin_supervised() { # one with somebody who waits for its end
@@ -929,6 +945,7 @@ check 'what was stopped is free' free_again
 check 'one operand of several' one_of_many
 check 'how it ended' how_it_ended
 check 'who waits for the end' watched
+check 'the program is removed while an instance runs' replaced
 check 'without a cgroup' without_cgroup
 check 'a killed supervisor' killed_supervisor
 check 'what a killed supervisor left' left_behind
