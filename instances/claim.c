@@ -29,11 +29,16 @@ bool inst_is_locked(const struct inst *i)
 
 bool inst_lock(const struct inst *i)
 {
-	static const struct timespec moment = { 0, 10000000 };
-	int left = 200;
+	enum { FIRST = 250000, LONGEST = 40 * FIRST, PATIENCE = 2000000000 };
+	struct timespec pause = { 0, FIRST };
+	long left = PATIENCE;
 
-	while (inst_is_locked(i) && --left)
-		nanosleep(&moment, NULL);
+	/* Most often somebody writes down how it ended, which takes a moment. */
+	for (; inst_is_locked(i) && left > 0; left -= pause.tv_nsec) {
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < LONGEST)
+			pause.tv_nsec *= 2;
+	}
 	return left > 0;
 }
 
