@@ -71,14 +71,15 @@ net_ips net_record_ips(struct arena *a, const struct net_record *r)
 
 int net_boot_id(struct arena *a, const char **out, struct err *e)
 {
+	static char known[64]; /* one start asks three times */
 	char *text;
-	size_t len;
-	int r = file_read(a, AT_FDCWD, "/proc/sys/kernel/random/boot_id", 128, &text, &len);
+	int r = *known ? 0 : file_read(a, AT_FDCWD, "/proc/sys/kernel/random/boot_id", sizeof(known) - 1, &text, NULL);
 
 	if (r < 0)
 		return err_num(e, r, "read /proc/sys/kernel/random/boot_id");
-	text[strcspn(text, "\n")] = 0;
-	*out = text;
+	if (!*known)
+		memcpy(known, text, strcspn(text, "\n"));
+	*out = known;
 	return 0;
 }
 
