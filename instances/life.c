@@ -46,11 +46,22 @@ static int begin(const struct ct_ctx *c, struct inst *i, const struct ct_create 
 	return w->detached ? inst_leave(c, i, w->begin, b, e) : w->begin(c, b, code, e);
 }
 
+/* A first process that nobody has told to go on ends a moment after its maker. */
+static void let_end(const struct ct_ctx *c, const struct inst *i)
+{
+	enum { MOMENT_MS = 100 };
+	auto_watch w = { -1, -1, 0 };
+
+	if (ct_watch(c, i->name, &w, NULL) == 0)
+		(void)ct_wait_event(&w, MOMENT_MS, NULL);
+}
+
 /* Half of a container, whose maker was killed, goes; one that runs in spite of the failure must stay. */
 static bool runs_still(const struct ct_ctx *c, const struct inst *i)
 {
 	struct oci_state s;
 
+	let_end(c, i);
 	if (ct_state(c, i->name, &s, NULL) < 0)
 		return false;
 	return !strcmp(s.status, "running") || !strcmp(s.status, "paused") || ct_delete(c, i->name, true, NULL) < 0;
