@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kist-wait DIR EXE LOG-MAX KIST ARGUMENT... STATUS: the process that a detached instance leaves behind (instances/leave.h).
+ * kist-waiter DIR EXE LOG-MAX KIST ARGUMENT... STATUS: the process that a detached instance leaves behind (instances/leave.h).
  * It waits for its only child, keeps the log in the directory DIR below LOG-MAX, and then executes EXE with all from KIST on,
  * where the child's status takes the place of STATUS.  DIR and EXE are descriptors.
  *

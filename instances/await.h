@@ -2,8 +2,8 @@
 #ifndef INSTANCES_AWAIT_H
 #define INSTANCES_AWAIT_H
 /*
- * Waiting for the end of an instance.  It is built twice: into kist, and without a C library into kist-wait
- * (cmd/kist-wait.c), which has a definition of what is called here and in inst_log_cut() and of nothing else.
+ * Waiting for the end of an instance.  It is built twice: into kist, and without a C library into kist-waiter
+ * (cmd/kist-waiter.c), which has a definition of what is called here and in inst_log_cut() and of nothing else.
  */
 #include <stdint.h>
 

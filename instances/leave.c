@@ -74,7 +74,6 @@ static void end_with(const struct ct_ctx *c, int dir, const char *name, bool rem
 	if (remove)
 		inst_end_tell(&there, proc_exit_code(status));
 	r = inst_open(c->arena, c->data, name, &i, &said);
-
 	if (!r)
 		r = remove ? inst_remove_ended(c, &i, &said) : inst_end_write(&i, proc_exit_code(status), &said);
 	if (r < 0 && r != -ENOENT)
@@ -97,11 +96,11 @@ int inst_ended(struct arena *a, char **argv)
  * installed in its place. */
 static void run_waiter(const struct ct_ctx *c, const struct inst *i, int64_t log_max)
 {
-	const char *path = self_helper(c->arena, c->argv[0], "kist-wait"), *lock = arena_printf(c->arena, "%d", i->dir);
+	const char *path = self_helper(c->arena, c->argv[0], "kist-waiter"), *lock = arena_printf(c->arena, "%d", i->dir);
 	auto_fd exe = path ? fd_open(AT_FDCWD, "/proc/self/exe", O_PATH) : -1;
 	char status[] = "0000000000"; /* room */
 	const char *const argv[] = {
-		"kist-wait", lock, arena_printf(c->arena, "%d", exe), arena_printf(c->arena, "%lld", (long long)log_max), c->argv[0],
+		"kist-waiter", lock, arena_printf(c->arena, "%d", exe), arena_printf(c->arena, "%lld", (long long)log_max), c->argv[0],
 		INST_ENDED, c->root, i->store.path, i->name, i->spec.kist->remove ? REMOVES : "keep", lock, status, NULL,
 	};
 

@@ -5,7 +5,7 @@
  * An instance that goes on without its caller.  Only the parent of its first process learns how that ended, so a child
  * of this process makes the container and stays as that parent: it writes down the end, and removes what was made with
  * --rm.  It holds the instance's lock, no memory to speak of and nothing else; when it is killed the instance runs on.
- * While it waits it is kist-wait, which at the end is kist again: "KIST --ended ROOT DATA NAME remove|keep LOCK STATUS".
+ * While it waits it is kist-waiter, which at the end is kist again: "KIST --ended ROOT DATA NAME remove|keep LOCK STATUS".
  */
 #include "instances/instance.h"
 

@@ -30,7 +30,7 @@ budget() { # MOST WHAT [ARGUMENT-OF-SYSCALLS...]
 
 budget 318 'a static true'
 budget 432 'a static true on 10 layers in a user namespace' 10
-budget 608 'an image without a network' image --network none
-budget 742 'an image in the default network' image
+budget 611 'an image without a network' image --network none
+budget 736 'an image in the default network' image
 echo "1..$count"
 exit $((failures > 0))

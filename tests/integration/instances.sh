@@ -394,7 +394,7 @@ how_it_ended() { # whoever runs it
 	nothing_kept
 }
 
-waiter=$BUILDDIR/kist-wait # which there is not for every architecture
+waiter=$BUILDDIR/kist-waiter # which there is not for every architecture
 watcher() { # who waits for the end of the detached instance
 	local p
 	for p in /proc/[0-9]*; do

@@ -67,7 +67,7 @@ the_last_as_the_second() {
 
 # What the table is of the definitions and the living; which addresses have spoken comes and goes with packets.
 table() { nft list table inet kist | awk '/set talked/ { skip = 1 } !skip; /^\t}/ { skip = 0 }'; }
-supervisors() { find /proc -maxdepth 2 -name exe \( -lname "$KIST" -o -lname "$BUILDDIR/kist-wait" \) 2>/dev/null | cut -d/ -f3; }
+supervisors() { find /proc -maxdepth 2 -name exe \( -lname "$KIST" -o -lname "$BUILDDIR/kist-waiter" \) 2>/dev/null | cut -d/ -f3; }
 inits() { jq .pid "$data"/attached/*.json; }
 flows() { conntrack -L 2>/dev/null | grep '10\.20\.0\.' | grep -vc 'src=10.20.0.1 dst=224'; } # without those of the bridge to its neighbours
 known_names() { # to a newcomer
