@@ -80,6 +80,7 @@ const char *st_image_name(const struct oci_descriptor *d)
 struct query {
 	const char *text, *full, *digest; /* as given; with its tag; the beginning of a digest's digits */
 	const char *pinned;		  /* the digest behind a name's tag: no other will do */
+	const char *name;		  /* without tag and digest; NULL: it is none */
 };
 
 static bool by_name(const struct oci_descriptor *d, const struct query *q)
@@ -121,6 +122,7 @@ static struct query understand(struct arena *a, const char *text)
 		q.digest = st_hex(ref.digest);
 	else
 		q.full = arena_printf(a, "%s:%s", ref.name, ref.tag);
+	q.name = ref.name;
 	q.pinned = ref.digest;
 	return q;
 }
@@ -131,6 +133,24 @@ static int ambiguous(const struct query *q, const struct oci_descriptor *one, co
 
 	return err_set(e, ENOTUNIQ, "\"%s\" means several images, among them %s and %s; say more of it", q->text,
 		       a ? a : one->digest, b ? b : two->digest);
+}
+
+/* What has the name with another tag: "latest" is what people mean least often when they leave the tag out. */
+static const char *other_tags(struct arena *a, const struct oci_image_index *x, const struct query *q)
+{
+	enum { SHOWN = 5 };
+	struct text t = { .arena = a };
+	size_t found = 0;
+
+	for (size_t i = 0; q->name && i < x->manifests.len && found < SHOWN; i++) {
+		const char *name = st_image_name(&x->manifests.at[i]), *colon = name ? strrchr(name, ':') : NULL;
+		size_t n = colon ? (size_t)(colon - name) : 0, m = strlen(q->name);
+
+		if (n < m || strncmp(name + n - m, q->name, m) != 0 || (n > m && name[n - m - 1] != '/'))
+			continue;
+		text_add(&t, "%s%s", found++ ? ", " : " that is called so, only ", name);
+	}
+	return text_str(&t);
 }
 
 int st_pick(struct arena *a, const struct oci_image_index *x, const char *reference, const struct oci_descriptor **out,
@@ -158,8 +178,8 @@ int st_pick(struct arena *a, const struct oci_image_index *x, const char *refere
 			return 0;
 		}
 	}
-	return err_set(e, ENOENT, "no image \"%s\"; kist image list shows what there is, kist image import brings one",
-		       json_shown(shown, reference));
+	return err_set(e, ENOENT, "no image \"%s\"%s; kist image list shows what there is, kist image import brings one",
+		       json_shown(shown, reference), other_tags(a, x, &q));
 }
 
 /* The root of a layer may be opaque as any directory; overlayfs does not look for it there. */
