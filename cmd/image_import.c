@@ -54,7 +54,7 @@ int image_import(struct call *c, struct err *e)
 	struct arena *a = c->ctx.arena;
 	struct img_import in = { .source = c->args.at[0], .name = o->name, .platform = o->platform,
 				 .kind = (enum img_kind)o->type };
-	struct img_limits limits = img_limits_default;
+	const struct img_limits limits = img_limits_of(o->max_size);
 	struct text said = { .arena = a };
 	img_entries done = { NULL, 0 };
 	auto_store s = ST_NONE;
@@ -71,10 +71,6 @@ int image_import(struct call *c, struct err *e)
 		r = img_confine(s.dir, e);
 	if (r < 0)
 		return r;
-	if (o->max_size) {
-		limits.bytes = (uint64_t)*o->max_size;
-		limits.ratio = 0;
-	}
 	j.limits = &limits;
 	r = img_import(&j, &in, &done, e);
 	for (size_t i = 0; !r && i < done.len; i++)

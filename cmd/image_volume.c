@@ -28,6 +28,8 @@ int volume_export(struct call *c, struct err *e)
 
 int volume_import(struct call *c, struct err *e)
 {
+	const struct import_volume *o = c->opts;
+	const struct img_limits limits = img_limits_of(o->max_size);
 	const char *volume = c->args.at[0], *from = c->args.at[1];
 	bool standard = !strcmp(from, "-");
 	auto_store s = ST_NONE;
@@ -44,5 +46,5 @@ int volume_import(struct call *c, struct err *e)
 	for (size_t i = 0; i < uses.len; i++)
 		if (!strcmp(uses.at[i].volume, volume))
 			return err_set(e, EBUSY, "volume %s is used by instance %s; import into another one", volume, uses.at[i].instance);
-	return img_volume_import(c->ctx.arena, &s, volume, standard ? STDIN_FILENO : file, e);
+	return img_volume_import(c->ctx.arena, &s, volume, standard ? STDIN_FILENO : file, &limits, e);
 }

@@ -302,6 +302,10 @@ const struct verb verb_export_volume = {
 	.run = image_run,
 };
 
+static const struct opt import_rows[] = {
+	O_SIZE(struct import_volume, max_size, "max-size", "refuse an archive that is larger than this when unpacked (default: 64 GiB)"),
+};
+
 const struct verb verb_import_volume = {
 	.name = "import",
 	.group = "volume",
@@ -310,6 +314,7 @@ const struct verb verb_import_volume = {
 		  "new or empty; all of the archive comes in or nothing.",
 	.operands = { { "VOLUME", COMPLETE_VOLUME }, { "FILE", COMPLETE_FILE } },
 	.examples = { { "kist volume import dns-data dns-data.tar.zst", "Bring it back." } },
+	OPTS(struct import_volume, import_rows),
 	.run = image_run,
 };
 

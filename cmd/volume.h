@@ -11,6 +11,9 @@ extern const struct verb verb_export_volume, verb_import_volume; /* the work of 
  * closed. */
 int volume_hold(const struct call *c, struct st_store *s, inst_uses *uses, struct err *e);
 
+struct import_volume {
+	const int64_t *max_size;
+};
 struct export_volume {
 	const char *output;
 };

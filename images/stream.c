@@ -12,6 +12,17 @@
 const struct img_limits img_limits_default = { 64ULL << 30, 5000000, 1100 };
 enum { RATIO_FROM = 1 << 30 };
 
+struct img_limits img_limits_of(const int64_t *max_size)
+{
+	struct img_limits l = img_limits_default;
+
+	if (max_size) {
+		l.bytes = (uint64_t)*max_size;
+		l.ratio = 0;
+	}
+	return l;
+}
+
 static const struct {
 	int filter;
 	enum img_coding coding;

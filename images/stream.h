@@ -17,6 +17,8 @@ struct img_limits {
 	uint64_t ratio;	  /* bytes out for each byte in, once it is much; 0: any */
 };
 extern const struct img_limits img_limits_default;
+/* What a person allows; NULL: the default. */
+struct img_limits img_limits_of(const int64_t *max_size);
 
 enum img_coding { IMG_PLAIN, IMG_GZIP, IMG_ZSTD, IMG_XZ, IMG_BZIP2 };
 

@@ -23,7 +23,7 @@ int img_volume_export(struct arena *a, const struct st_store *s, const char *nam
 	return r < 0 ? err_in(e, r, "export volume %s", name) : 0;
 }
 
-static int unpack(struct arena *a, int fd, int root, struct err *e)
+static int unpack(struct arena *a, int fd, int root, const struct img_limits *limits, struct err *e)
 {
 	auto_feed feed = { .fd = -1 };
 	auto_stream s = IMG_STREAM_NONE;
@@ -34,16 +34,17 @@ static int unpack(struct arena *a, int fd, int root, struct err *e)
 	if (!r && fchmod(root, 0755) < 0) /* unless the archive says otherwise */
 		r = err_sys(e, "open the volume to its users");
 	if (!r)
-		r = img_stream_open(&s, &feed, &img_limits_default, e);
+		r = img_stream_open(&s, &feed, limits, e);
 	if (r < 0)
 		return r;
-	img_tree_begin(&t, a, root, &img_limits_default);
+	img_tree_begin(&t, a, root, limits);
 	t.literal = true;
 	r = img_unpack(&t, &s, e);
 	return r < 0 ? r : img_stream_finish(&s, plain, packed, e);
 }
 
-int img_volume_import(struct arena *a, const struct st_store *s, const char *name, int fd, struct err *e)
+int img_volume_import(struct arena *a, const struct st_store *s, const char *name, int fd, const struct img_limits *limits,
+		      struct err *e)
 {
 	static const pairs none = { NULL, 0 };
 	auto_filling f = ST_FILLING_NONE;
@@ -54,7 +55,7 @@ int img_volume_import(struct arena *a, const struct st_store *s, const char *nam
 	if (!r && !f.wanted)
 		r = err_set(e, EEXIST, "there are files in it already; import into an empty volume, or a new one");
 	if (!r)
-		r = unpack(a, fd, f.n.fd, e);
+		r = unpack(a, fd, f.n.fd, limits, e);
 	if (!r)
 		r = st_filling_end(&f, e);
 	if (r < 0 && !made)
