@@ -161,6 +161,7 @@ static int run(struct call *c, const struct verb *group, struct err *e)
 	c->verb = v;
 	c->words = c->args;
 	c->opts = arena_alloc(c->ctx.arena, v->size + 1);
+	c->failed = v->failed ? v->failed : c->failed;
 	c->args.at++;
 	c->args.n--;
 	r = opts_parse(c->ctx.arena, v, &c->args, c->opts, e);

@@ -9,12 +9,12 @@ const struct word create_space_words[] = { { "private", INST_PRIVATE }, { "host"
 
 static const struct opt rows[] = { CREATE_ROWS, INSTANCE_ROWS };
 
-enum { FAILED = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
+enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
 
 int create_failed(int r, const struct err *e)
 {
 	if (!e || !text_starts(e->msg, "exec \""))
-		return FAILED;
+		return CREATE_FAILED;
 	return r == -ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
 }
 
@@ -92,7 +92,7 @@ int create_begin(struct call *c, struct create_opts *o, struct inst_request *q, 
 	int r;
 
 	*q = (struct inst_request){ 0 };
-	c->failed = bundle ? c->failed : FAILED;
+	c->failed = bundle ? 1 : CREATE_FAILED;
 	r = bundle ? bundle_form(c, o, e) : image_form(c, o, q, e);
 	if (r)
 		return r;

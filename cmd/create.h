@@ -32,6 +32,7 @@ struct create_opts {
 	O_FLAG(struct create_opts, oci.dry_run, 0, "dry-run", "print the plan as text and touch nothing"), \
 	O_IGNORED("no-subreaper", NULL, "accepted for callers of runc")
 
+enum { CREATE_FAILED = 125 }; /* kist itself, in the people's form */
 extern const struct word create_userns_words[], create_space_words[];
 
 /* For images and directories. */

@@ -75,6 +75,7 @@ struct verb {
 	const struct opt *opts;
 	size_t n, size; /* size of the struct that the options fill */
 	bool hidden;
+	int failed; /* exit code of wrong options, when it is not 1 */
 	bool program; /* the program itself: its options stand before every verb */
 	/* A verb runs, or is a group of verbs: the list ends with NULL, and each of it names the group. */
 	int (*run)(struct call *c, struct err *e);

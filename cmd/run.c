@@ -67,4 +67,5 @@ const struct verb verb_run = {
 	},
 	OPTS(struct create_opts, rows),
 	.run = run,
+	.failed = CREATE_FAILED,
 };

@@ -30,8 +30,8 @@ const struct verb verb_system_df = {
 	.name = "df",
 	.group = "system",
 	.summary = "show what takes space in the data directory",
-	.detail = "Counts images, layers, volumes and instances, the bytes they take on the disk, and what of it "
-		  "kist system prune would free.",
+	.detail = "Counts blobs, layers, volumes and instances, the bytes they take on the disk, and how many of them nothing "
+		  "uses: kist system prune removes such blobs and layers, kist volume prune such volumes.",
 	.examples = { { "kist system df", "A table." } },
 	OPTS(struct system_df_opts, df_rows),
 	.run = image_run,

@@ -17,6 +17,25 @@ const struct verb *verb_find(const struct verb *group, const char *name)
 	return NULL;
 }
 
+/* What other tools call it. */
+static const char *known_as(const char *name)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} rows[] = {
+		{ "rm", "delete" },	   { "remove", "delete" },	{ "unpause", "resume" },  { "images", "image list" },
+		{ "rmi", "image remove" }, { "tag", "image tag" },	{ "load", "image import" }, { "import", "image import" },
+		{ "save", "image export" }, { "inspect", "state" },	{ "top", "ps" },	  { "ls", "list" },
+		{ "copy", "cp" },	   { "df", "system df" },	{ "prune", "system prune" }, { "version", "--version" },
+		{ "restart", "stop, and kist start" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!strcmp(rows[i].theirs, name))
+			return rows[i].ours;
+	return NULL;
+}
+
 const struct verb *verb_need(struct arena *a, const struct verb *group, const char *name, struct err *e)
 {
 	const struct verb *found = verb_find(group, name);
@@ -28,6 +47,10 @@ const struct verb *verb_need(struct arena *a, const struct verb *group, const ch
 	for (const struct verb *const *v = group->subs; *v; v++)
 		if (!(*v)->hidden)
 			guess_try(&g, (*v)->name);
+	if (group->program && known_as(name)) {
+		err_set(e, EINVAL, "unknown command \"%s\": that is kist %s (see kist --help)", name, known_as(name));
+		return NULL;
+	}
 	opts_usage(group, &usage);
 	err_set(e, EINVAL, "unknown command \"%s%s%s\"%s%s%s; usage: %s (see %s --help)",
 		group->program ? "" : group->name, group->program ? "" : " ", name,

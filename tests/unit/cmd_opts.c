@@ -340,9 +340,11 @@ static void groups(void **state)
 	assert_string_equal(needed(&group, "imprt"),
 			    "unknown command \"image imprt\" (did you mean import?); usage: kist image COMMAND "
 			    "[ARG...] (see kist image --help)");
-	assert_string_equal(needed(&program, "import"),
-			    "unknown command \"import\"; usage: kist [OPTION]... COMMAND [ARG...] (see kist "
+	assert_string_equal(needed(&program, "imprt"),
+			    "unknown command \"imprt\"; usage: kist [OPTION]... COMMAND [ARG...] (see kist "
 			    "--help)");
+	assert_string_equal(needed(&program, "rmi"), "unknown command \"rmi\": that is kist image remove (see kist --help)");
+	assert_string_equal(needed(&group, "rmi"), "unknown command \"image rmi\"; usage: kist image COMMAND [ARG...] (see kist image --help)");
 	assert_string_equal(told(&group, ""), "image: COMMAND is missing; usage: kist image COMMAND [ARG...] "
 					      "(kist image --help explains)");
 	assert_string_equal(told(&group, "-h"), "HELP");
