@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "base/text.h"
 #include "cmd/verbs.h"
+#include "instances/facts.h"
+#include "instances/instance.h"
+#include "instances/user.h"
 
 struct exec {
 	struct ct_exec ct;
@@ -19,10 +23,11 @@ static const struct opt rows[] = {
 	O_STR(struct exec, ct.console_socket, 0, "console-socket", "SOCKET", COMPLETE_FILE,
 	      "send the master of the command's terminal to this UNIX socket"),
 	O_STR(struct exec, ct.cwd, 0, "cwd", "DIR", COMPLETE_NONE, "start in DIR of the container"),
+	O_STR(struct exec, ct.cwd, 'w', "workdir", "DIR", COMPLETE_NONE, "the same"),
 	O_LIST(struct exec, ct.env, 'e', "env", "NAME=VALUE",
-	       "add to the container's environment (any number of times)"),
-	O_STR(struct exec, ct.user, 'u', "user", "UID[:GID]", COMPLETE_NONE,
-	      "run as this user and group, numbers inside the container"),
+	       "add to the environment; in an instance, without =VALUE, the caller's own (any number of times)"),
+	O_STR(struct exec, ct.user, 'u', "user", "USER[:GROUP]", COMPLETE_NONE,
+	      "run as this user and group, by number or, in an instance, by name"),
 	O_LIST(struct exec, ct.groups, 'g', "additional-gids", "GID", "one more group (any number of times)"),
 	O_LIST(struct exec, ct.caps, 'c', "cap", "CAPABILITY", "one more capability (any number of times)"),
 	O_FLAG(struct exec, ct.no_new_privs, 0, "no-new-privs",
@@ -40,6 +45,47 @@ static const struct opt rows[] = {
 	      "send a pidfd of the command to this UNIX socket"),
 	O_IGNORED("no-subreaper", NULL, "accepted for callers of runc"),
 };
+
+static int find_user(struct call *c, struct ct_exec *ct, struct strv *env, struct err *e)
+{
+	struct arena *a = c->ctx.arena;
+	struct strv groups = { .arena = a };
+	struct inst_user u;
+	int r = ct->user ? inst_user_inside(&c->ctx, ct->id, ct->user, &u, e) : 0;
+
+	if (!ct->user || r == -ESRCH) /* it does not run, which is said better where that matters */
+		return 0;
+	if (r < 0)
+		return err_in(e, r, "option --user");
+	ct->user = arena_printf(a, "%u:%u", u.ids.uid, u.ids.gid);
+	strv_add(&groups, arena_printf(a, "%u", u.ids.gid)); /* at least this one: none would mean those of the first process */
+	for (size_t k = 0; k < u.ids.groups.len; k++)
+		strv_add(&groups, arena_printf(a, "%u", u.ids.groups.at[k]));
+	for (size_t k = 0; k < ct->groups.len; k++)
+		strv_add(&groups, ct->groups.at[k]);
+	ct->groups = (strings){ groups.at, groups.len };
+	strv_setenv(env, "HOME", u.home);
+	return 0;
+}
+
+/*
+ * In an instance a user has groups and a home as with kist run, a name may say who, and a variable alone is the caller's.
+ * Other containers are an engine's, which means what it says.
+ */
+static int complete(struct call *c, struct ct_exec *ct, struct err *e)
+{
+	struct strv env = { .arena = c->ctx.arena };
+	auto_inst i = INST_NONE;
+	int r;
+
+	if (inst_open(c->ctx.arena, c->data, ct->id, &i, NULL) < 0)
+		return 0;
+	r = find_user(c, ct, &env, e);
+	for (size_t k = 0; !r && k < ct->env.len; k++)
+		r = inst_env_add(&env, "option --env", ct->env.at[k], e);
+	ct->env = (strings){ env.at, env.len };
+	return r;
+}
 
 static int run(struct call *c, struct err *e)
 {
@@ -61,7 +107,8 @@ static int run(struct call *c, struct err *e)
 			return r;
 		o->ct.process = &process;
 	}
-	return ct_exec(&c->ctx, &o->ct, &c->code, e);
+	r = complete(c, &o->ct, e);
+	return r < 0 ? r : ct_exec(&c->ctx, &o->ct, &c->code, e);
 }
 
 const struct verb verb_exec = {

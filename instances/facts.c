@@ -96,8 +96,7 @@ static int find_user(struct finder *f, const struct st_view *root, struct err *e
 	return 0;
 }
 
-/* A name alone is a variable of ours, if we have it. */
-static int add_env(struct strv *v, const char *where, const char *word, struct err *e)
+int inst_env_add(struct strv *v, const char *where, const char *word, struct err *e)
 {
 	const char *value;
 
@@ -125,7 +124,7 @@ static int read_env_file(struct strv *v, const char *path, struct err *e)
 	for (char *line = strtok_r(text, "\n", &save); line && !r; line = strtok_r(NULL, "\n", &save)) {
 		line += strspn(line, " \t");
 		if (*line && *line != '#')
-			r = add_env(v, path, line, e);
+			r = inst_env_add(v, path, line, e);
 	}
 	return r;
 }
@@ -138,7 +137,7 @@ static int find_env(struct finder *f, struct err *e)
 	for (size_t i = 0; i < f->o->env_files.len && !r; i++)
 		r = read_env_file(&v, f->o->env_files.at[i], e);
 	for (size_t i = 0; i < f->o->env.len && !r; i++)
-		r = add_env(&v, "option --env", f->o->env.at[i], e);
+		r = inst_env_add(&v, "option --env", f->o->env.at[i], e);
 	f->f->env = (strings){ v.at, v.len };
 	return r;
 }

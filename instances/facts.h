@@ -16,6 +16,8 @@ struct inst_request {
 /* Everything but the ids and the volumes, which must be made. `root` is the image, to be read. */
 int inst_facts_find(const struct ct_ctx *c, const struct st_store *s, const struct inst_request *q, struct inst_facts *out,
 		    struct st_view *root, struct err *e);
+/* A variable as it is asked for: NAME=VALUE, or NAME alone for ours, if we have it.  `where` begins the sentence. */
+int inst_env_add(struct strv *v, const char *where, const char *word, struct err *e);
 /* Who comes from another runtime has a document here and means that: adds so to the sentence when r is -ENOENT. */
 int inst_no_image(const struct inst_request *q, int r, struct err *e);
 #endif

@@ -229,3 +229,13 @@ int inst_user_find(struct arena *a, const struct st_view *root, const char *user
 		*out = u;
 	return r;
 }
+
+int inst_user_inside(const struct ct_ctx *c, const char *id, const char *user, struct inst_user *out, struct err *e)
+{
+	static const strings none;
+	auto_reach at = CT_REACH_NONE;
+	int r = ct_reach(c, id, &at, e);
+	const struct st_view root = { 1, &at.root };
+
+	return r < 0 ? r : inst_user_find(c->arena, &root, user, &none, out, e);
+}

@@ -7,6 +7,7 @@
  * is not well formed counts as absent (CVE-2016-3697, -2024-40635, -2026-46680).
  */
 #include "oci/spec.h"
+#include "runtime/container.h"
 #include "storage/view.h"
 
 struct inst_user {
@@ -17,4 +18,6 @@ struct inst_user {
 /* `user` NULL or empty: root.  `groups` are supplementary ones, by name or number, of --group-add. */
 int inst_user_find(struct arena *a, const struct st_view *root, const char *user, const strings *groups,
 		   struct inst_user *out, struct err *e);
+/* The same in a container that runs, by what it has in these files now. */
+int inst_user_inside(const struct ct_ctx *c, const char *id, const char *user, struct inst_user *out, struct err *e);
 #endif

@@ -84,7 +84,7 @@ exit_codes() {
 	web --cap-add FLY -- payload true
 	says 'unknown capability' 125
 	web --nonsense -- payload true
-	says 'unknown option'
+	says 'unknown option' 125
 	web -v "$work/none:/srv" -- payload true
 	says "$work/none" 125
 	nothing_kept
@@ -255,6 +255,40 @@ removed_at_the_end() {
 	is "$code:$out" 0:6 'in the foreground'
 	wait $listener
 	is $? 6 'itself' && yes 'all of it is removed' gone
+}
+
+exec_as() { # a user of the instance, as kist run has it
+	kist run --network none -d --name "$web" web:1 payload wait
+	for who in www 33; do
+		kist exec -u $who -w /etc "$web" payload seq -- id -- env -- cwd
+		has "$out" 'uid=33 euid=33 gid=34 egid=34 groups=34,50' "$who: ids" && has "$out" HOME=/var/www "$who: home" && has "$out" $'\n/etc' "$who: where"
+	done
+	kist exec -u www:50 "$web" payload id
+	succeeds 'uid=33 euid=33 gid=50 egid=50 groups=50' # and none of the first process
+	export GIVEN=here && kist exec -e GIVEN -e NOT_GIVEN -e HOME=/there -u www "$web" payload env && unset GIVEN
+	has "$out" GIVEN=here "the caller's own variable" && lacks "$out" NOT_GIVEN 'one that it has not' && has "$out" HOME=/there 'what is said counts'
+	kist exec -u nobody "$web" payload id
+	says 'no user "nobody"' 255
+	kist exec "$web" payload rm /etc/passwd && kist exec "$web" payload mknod /etc/passwd p 0 0
+	as=(timeout 5)
+	kist exec -u www "$web" payload id
+	as=(env) && says 'is not a regular file' 255
+	kist stop -t 0 "$web" && kist exec -u www "$web" payload id
+	says 'not running' 255
+	kist delete "$web" && nothing_kept
+}
+
+said_wrong() { # and told what is right
+	kist run --network none --no-such-option web:1
+	says 'unknown option' 125
+	kist run --network none web:7
+	says 'no image "web:7" that is called so, only web:1;' 125
+	kist run --network none web
+	says 'only web:1;' 125
+	kist run --network none we
+	says 'no image "we";' 125
+	kist rm "$web"
+	says 'that is kist delete'
 }
 
 needs_own_init() { ! is_sanitized || ! skip 'the sanitized kist has libraries, which no image has'; }
@@ -844,6 +878,8 @@ volume_verbs() {
 		"$(cd "$(volume copy)" && find . -printf '%p %U %G %m %l\n' | sort)" 'the same again'
 	kist volume import copy "$work/pages.tgz"
 	says 'there are files in it already'
+	kist volume import --max-size 1k less "$work/pages.tgz"
+	says '--max-size allows more' && no 'more than was allowed' test -e "$data/volumes/less"
 	head -c 3000 "$work/pages.tgz" | head -c $(($(stat -c %s "$work/pages.tgz") / 2)) >"$work/half"
 	kist volume import half "$work/half"
 	is "$code" 1 'half an archive' && no 'half a volume' test -e "$data/volumes/half"
@@ -939,6 +975,8 @@ check 'the log has an end' bounded_log
 check 'streams by name' streams_by_name
 check 'holes in the log' holes_in_the_log
 check '-d --rm' removed_at_the_end
+check 'exec as a user' exec_as
+check 'what people get wrong' said_wrong
 check 'kist as init' own_init
 check 'kist as init cannot be written to' init_is_safe
 check 'what was stopped is free' free_again
