@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "instances/instance.h"
+#include "net/network.h"
 #include "net/plan.h"
 #include "runtime/change.h"
 
@@ -25,6 +26,15 @@ static int take_over(const struct ct_ctx *c, struct inst *i, const struct known 
 	return 0;
 }
 
+/* One that does not run would find out only when it starts.  The network of those who say nothing is made on first use. */
+static int find_network(const struct inst *i, const struct ct_change *x, struct err *e)
+{
+	const char *name = x->net.connect ? x->net.connect->name : NET_DEFAULT;
+	struct net_network n;
+
+	return strcmp(name, NET_DEFAULT) != 0 ? net_network_read(i->a, i->store.dir, name, &n, e) : 0;
+}
+
 /* Killed before the last step the container has what its next start will not have: nobody was told that it would. */
 static int change(const struct ct_ctx *c, struct inst *i, const struct known *running, const struct ct_change *x, struct err *e)
 {
@@ -33,8 +43,8 @@ static int change(const struct ct_ctx *c, struct inst *i, const struct known *ru
 
 	if (!r)
 		r = inst_reload(i, e);
-	if (!r && running)
-		r = take_over(c, i, running, x, e);
+	if (!r)
+		r = running ? take_over(c, i, running, x, e) : find_network(i, x, e);
 	if (!r)
 		r = change_document(i->a, i->name, x, &i->spec, &net, e);
 	if (!r)

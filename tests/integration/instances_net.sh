@@ -168,9 +168,27 @@ again() { # stopped and started: the same address, the port leads there again
 is_stopped() { [ "$(status_of "$1")" = stopped ]; }
 answers_now() { [ "$(dig_of from_client dig -p 5300 kist.test @192.0.2.1)" = 192.0.2.77 ]; }
 
+stopped() { # is told at once that there is no such network
+	kist run -d --name "$dns" --network none dns:1 payload wait
+	kist stop --time 0 "$dns"
+	succeeds ''
+	kist network connect nowhere "$dns"
+	says 'there is no network "nowhere"'
+	kist network create there
+	kist network connect there "$dns"
+	succeeds ''
+	kist network connect kist0 "$dns"
+	succeeds ''
+	kist delete "$dns"
+	kist network remove there
+	succeeds ''
+	clean
+}
+
 check 'options become the document' options
 check 'a network by default' by_default
 check 'no network here' not_here
+check 'a network that is not there' stopped
 check 'the network of another' shared
 check 'a service in the network of another' shared_port
 check 'the network of another that ends' shared_on
