@@ -428,11 +428,11 @@ static void tables_are_sound(void **state)
 
 static void guesses(void **state)
 {
-	static const char *const known[] = { "create", "delete", "state", "start", "ps" };
+	static const char *const known[] = { "create", "delete", "state", "start", "ps", "list", "remove" };
 	static const struct {
 		const char *word, *best;
 	} tries[] = { { "crate", "create" }, { "detele", "delete" }, { "strat", "state" }, { "xyzzy", NULL },
-		      { "p", NULL },	     { "", NULL } };
+		      { "p", NULL },	     { "", NULL },	   { "ls", "list" },	 { "rm", "remove" } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
