@@ -6,6 +6,7 @@
 #include "net/attach.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "net/bandwidth.h"
 #include "net/choose.h"
@@ -63,11 +64,22 @@ static int make_all(struct attaching *t, struct err *e)
 	return net_rules_give(t->a, t->at->data, &table, &t->record, fresh, e);
 }
 
+/* One that wants what a kernel booted with ipv6.disable=1 has not; NULL: it has, or none does. */
+static const char *wants_ipv6(const net_joins *all)
+{
+	for (size_t i = 0; i < all->len && access("/proc/sys/net/ipv6", F_OK) < 0; i++)
+		if (all->at[i].network.v6.subnet.ip.family)
+			return all->at[i].network.name;
+	return NULL;
+}
+
 /* What the kernel has not got, or not for this root, can be done without. */
-static int hint(int r, struct err *e)
+static int hint(int r, const net_joins *all, struct err *e)
 {
 	static const int lacks[] = { EOPNOTSUPP, EPROTONOSUPPORT, EAFNOSUPPORT, EPERM, EROFS };
 
+	if (r == -EOPNOTSUPP && wants_ipv6(all))
+		return err_hint(e, r, "the network %s has IPv6 addresses, but this host runs without IPv6 (ipv6.disable=1)", wants_ipv6(all));
 	for (size_t i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++)
 		if (-r == lacks[i])
 			return err_hint(e, r, "networks need CAP_NET_ADMIN and a kernel with bridges, veth pairs and nf_tables with NAT; "
@@ -109,7 +121,7 @@ int net_attach(struct arena *a, const struct net_plan *p, const struct net_place
 		r = r ? r : w;
 	}
 	if (!r)
-		r = hint(make_all(&t, e), e);
+		r = hint(make_all(&t, e), &t.all, e);
 	if (!r)
 		r = tell_all(&t, e);
 	/* Ports that another has must not be taken from him when this is undone. */
