@@ -11,10 +11,12 @@
 
 struct logs_opts {
 	bool follow;
+	const uint64_t *tail;
 };
 
 static const struct opt rows[] = {
 	O_FLAG(struct logs_opts, follow, 'f', "follow", "go on with what comes, until the instance ends"),
+	O_NUMBER_(struct logs_opts, tail, const uint64_t *, OPT_U64, 'n', "tail", "N", "begin with the last N lines"),
 };
 
 enum { AGAIN_MS = 200 };
@@ -72,6 +74,8 @@ static int run(struct call *c, struct err *e)
 		return err_set(e, ENOENT, "instance %s has no log: it has never been detached", id);
 	if (log < 0)
 		return err_num(e, log, "open the log of instance %s", id);
+	if (o->tail)
+		inst_log_tail(log, *o->tail);
 	return o->follow ? follow(c, id, log, e) : drain(log, e);
 }
 
@@ -81,7 +85,8 @@ const struct verb verb_logs = {
 	.detail = "Standard output and standard error together, as they came, of all its runs; the last 64 MiB of it, or what "
 		  "--log-max of \"kist run\" said.",
 	.operands = { { "INSTANCE", COMPLETE_CONTAINER } },
-	.examples = { { "kist logs dns1", "All of it." }, { "kist logs -f dns1", "And what comes." } },
+	.examples = { { "kist logs dns1", "All of it." }, { "kist logs -f dns1", "And what comes." },
+		      { "kist logs -f --tail 20 dns1", "The last twenty lines, and what comes." } },
 	OPTS(struct logs_opts, rows),
 	.run = run,
 };

@@ -9,7 +9,7 @@
 
 #include "base/fd.h"
 
-enum { BLOCK = 4096, LINE = 4096, SLACK = 1 << 16 }; /* file systems free whole blocks */
+enum { FARTHEST = 1 << 30, BLOCK = 4096, LINE = 4096, SLACK = 1 << 16 }; /* file systems free whole blocks */
 
 void inst_log_cut(int dir, int64_t max)
 {
@@ -43,4 +43,34 @@ void inst_log_skip(int log)
 	n = pread(log, part, sizeof(part), data);
 	end = n > 0 ? memchr(part, '\n', (size_t)n) : NULL;
 	(void)lseek(log, end ? data + (end - part) + 1 : data, SEEK_SET);
+}
+
+/* Where the line begins that has so many newlines behind it, in the part that ends at `end`; -1: not in this part. */
+static off_t find_line(const char *part, size_t n, off_t end, uint64_t *lines)
+{
+	for (size_t k = n; k-- > 0;)
+		if (part[k] == '\n' && !(*lines)--)
+			return end - (off_t)(n - k) + 1;
+	return -1;
+}
+
+void inst_log_tail(int log, uint64_t lines)
+{
+	char part[BLOCK], last = 0;
+	off_t at = lseek(log, 0, SEEK_END), least = at > FARTHEST ? at - FARTHEST : 0, found = -1;
+
+	if (at <= 0 || !lines)
+		return;
+	/* What ends no line is one, too. */
+	if (pread(log, &last, 1, at - 1) == 1 && last != '\n')
+		lines--;
+	while (at > least && found < 0) {
+		size_t n = at - least < BLOCK ? (size_t)(at - least) : BLOCK;
+
+		if (pread(log, part, n, at - (off_t)n) != (ssize_t)n)
+			break; /* became shorter */
+		found = find_line(part, n, at, &lines);
+		at -= (off_t)n;
+	}
+	(void)lseek(log, found < 0 ? at : found, SEEK_SET);
 }

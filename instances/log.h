@@ -13,6 +13,8 @@ enum { INST_LOG_MAX = 64 << 20 };
 
 /* In an instance's directory; `max` below 0 is no bound.  What cannot be shortened so is emptied. */
 void inst_log_cut(int dir, int64_t max);
+/* To where its last lines begin, as far as that is not more than a gigabyte from its end. */
+void inst_log_tail(int log, uint64_t lines);
 /* Behind a hole at the reading position, and what that has left of a line; to the end when there is nothing else. */
 void inst_log_skip(int log);
 #endif

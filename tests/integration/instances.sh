@@ -210,6 +210,22 @@ bounded_log() { # the last of it stays, whole lines; the program writes on, at t
 	rm "$work/lines" && nothing_kept
 }
 
+last_lines() {
+	local n
+	kist run --network none -d --name "$web" web:1 payload seq -- echo one -- echo two -- echo three -- wait
+	yes 'all three' until_true grep -q three "$data/instances/$web/log"
+	for n in 0: 1:three 2:two,three 3:one,two,three 4:one,two,three 18446744073709551615:one,two,three; do
+		kist logs --tail "${n%%:*}" "$web"
+		is "$code:$(paste -sd, <<<"$out")" "0:${n#*:}" "the last ${n%%:*}"
+	done
+	printf 'half' >>"$data/instances/$web/log" && kist logs -n 2 "$web"
+	is "$(paste -sd, <<<"$out")" three,half 'what ends no line is one'
+	head -c 10000 /dev/zero | tr '\0' x >>"$data/instances/$web/log" && kist logs -n 1 "$web"
+	is "${#out}" 10004 'a long one' && kist logs -n 2 "$web"
+	is "$(head -n 1 <<<"$out")" three 'the one before it'
+	kist delete -f "$web" && nothing_kept
+}
+
 holes_in_the_log() { # which the program can make as large as it likes
 	kist run --network none -d --name "$web" web:1 payload seq -- echo one -- wait
 	yes 'one' until_true grep -q one "$data/instances/$web/log"
@@ -973,6 +989,7 @@ check 'create and start' created
 check 'logs' logs
 check 'the log has an end' bounded_log
 check 'streams by name' streams_by_name
+check 'the last lines of a log' last_lines
 check 'holes in the log' holes_in_the_log
 check '-d --rm' removed_at_the_end
 check 'exec as a user' exec_as

@@ -205,6 +205,7 @@ complete -c kist -n '__kist_in exec' -s h -l help -d 'print this help'
 complete -c kist -n '__kist_in' -a logs -d 'print what a detached instance has said'
 complete -c kist -n '__kist_in logs' -a '(kist list -q 2>/dev/null)'
 complete -c kist -n '__kist_in logs' -s f -l follow -d 'go on with what comes, until the instance ends'
+complete -c kist -n '__kist_in logs' -s n -l tail -x -d 'begin with the last N lines'
 complete -c kist -n '__kist_in logs' -s h -l help -d 'print this help'
 
 complete -c kist -n '__kist_in' -a wait -d 'wait until instances end, and print their exit codes'
