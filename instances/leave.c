@@ -107,6 +107,7 @@ static void run_waiter(const struct ct_ctx *c, const struct inst *i, int64_t log
 	if (exe < 0 || fcntl(i->dir, F_SETFD, 0) < 0 || fcntl(exe, F_SETFD, 0) < 0)
 		return;
 	execve(path, (char *const *)(uintptr_t)argv, environ);
+	(void)fcntl(i->dir, F_SETFD, FD_CLOEXEC);
 }
 
 /* In a process of its own from here on, whose memory is what it needs at the end. */

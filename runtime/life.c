@@ -143,8 +143,8 @@ static int delete_known(const struct ct_ctx *c, int dir, const char *id, bool fo
 		r = recover(c, id, &rec, e);
 	if (r < 0)
 		return r;
-	s = record_status(dir, &rec, RECORD_CHANGE);
-	if (!force && s != CT_STOPPED && s != CT_CREATED)
+	s = force ? CT_STOPPED : record_status(dir, &rec, RECORD_CHANGE); /* what makes no difference is not looked at */
+	if (s != CT_STOPPED && s != CT_CREATED)
 		return err_set(e, EBUSY, "cannot delete container %s: it is %s (kill it first, or use --force)", id, ct_status_word(s));
 	r = kill_init(&rec, e);
 	return r ? r : destroy(c, dir, &rec, e);
