@@ -109,23 +109,30 @@ static bool has_chain(const struct firewall *f, const struct place *at, const ch
 	return false;
 }
 
-/* What one types depends on whose chain it is; each is known by another of its chains. */
-static const char *cure(const struct firewall *f, const struct chain *c, const char *interface)
-{
-	static const struct {
-		const char *chain, *in, *out;
-	} tools[] = {
-		{ "DOCKER-USER", "with docker: iptables -I DOCKER-USER -j ACCEPT -i", "; iptables -I DOCKER-USER -j ACCEPT -o " },
-		{ "ufw-before-forward", "with ufw: ufw route allow in on", "; ufw route allow out on " },
-		{ "ufw6-before-forward", "with ufw: ufw route allow in on", "; ufw route allow out on " },
-		{ "filter_FORWARD", "with firewalld: firewall-cmd --reload after firewall-cmd --permanent --zone=trusted --add-interface=", NULL },
-	};
+/* What one types depends on whose chain it is; each is known by another of its chains.  firewalld lets published ports pass. */
+static const struct tool {
+	const char *chain, *refused, *before, *between;
+	bool twice;
+} tools[] = {
+	{ "DOCKER-USER", "is passed on", "with docker: iptables -I DOCKER-USER -j ACCEPT -i ", "; iptables -I DOCKER-USER -j ACCEPT -o ", true },
+	{ "ufw-before-forward", "is passed on", "with ufw: ufw route allow in on ", "; ufw route allow out on ", true },
+	{ "ufw6-before-forward", "is passed on", "with ufw: ufw route allow in on ", "; ufw route allow out on ", true },
+	{ "filter_FORWARD", "instances send out", "with firewalld: firewall-cmd --permanent --zone=trusted --add-interface=", "; firewall-cmd --reload", false },
+	{ NULL, "is passed on", "let pass there what comes in by ", " and what goes out by it", false },
+};
 
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
-		if (has_chain(f, &c->at, tools[i].chain))
-			return tools[i].out ? arena_printf(f->a, "%s %s%s%s", tools[i].in, interface, tools[i].out, interface) :
-					      arena_printf(f->a, "%s%s", tools[i].in, interface);
-	return arena_printf(f->a, "let pass there what comes in by %s and what goes out by it", interface);
+static const struct tool *tool_of(const struct firewall *f, const struct chain *c)
+{
+	const struct tool *t = tools;
+
+	while (t->chain && !has_chain(f, &c->at, t->chain))
+		t++;
+	return t;
+}
+
+static const char *cure(struct arena *a, const struct tool *t, const char *interface)
+{
+	return arena_printf(a, "%s%s%s%s", t->before, interface, t->between, t->twice ? interface : "");
 }
 
 static bool is_cut_off(const struct chain *c, const struct net_network *n)
@@ -148,16 +155,17 @@ static const char *bridged_by(struct arena *a, const struct chain *c, const stru
 
 static void judge_one(const struct firewall *f, const struct chain *c, const struct net_network *n, struct strv *v)
 {
-	const char *words = arena_printf(f->a, "the firewall chain \"%s\" of the table \"%s\"%s refuses what is passed on, and no rule there names %s, "
+	const struct tool *tool = tool_of(f, c);
+	const char *words = arena_printf(f->a, "the firewall chain \"%s\" of the table \"%s\"%s refuses what %s, and no rule there names %s, "
 					       "the bridge of the network %s", c->name, c->at.table,
-					 c->at.family == NFPROTO_IPV6 ? " of IPv6" : "", n->interface, n->name);
+					 c->at.family == NFPROTO_IPV6 ? " of IPv6" : "", tool->refused, n->interface, n->name);
 	const char *sysctl = bridged_by(f->a, c, n);
 
 	if (sysctl)
 		strv_add(v, arena_printf(f->a, "%s, so it refuses even what stays inside of that: set the sysctl %s to 0, or %s", words, sysctl,
-					 cure(f, c, n->interface)));
+					 cure(f->a, tool, n->interface)));
 	else if (is_cut_off(c, n))
-		strv_add(v, arena_printf(f->a, "%s: %s", words, cure(f, c, n->interface)));
+		strv_add(v, arena_printf(f->a, "%s: %s", words, cure(f->a, tool, n->interface)));
 }
 
 static void judge(const struct firewall *f, struct strv *v)

@@ -189,7 +189,7 @@ firewalls() { # rules that imitate ufw, docker, firewalld and iptables-legacy
 	found 'of IPv6' 'ufw route allow in on br-lan; ufw route allow out on br-lan'
 	nft delete table ip6 filter
 	drops inet firewalld filter_FORWARD accept
-	found 'firewall-cmd --permanent --zone=trusted --add-interface=br-lan'
+	found 'refuses what instances send out' 'firewall-cmd --permanent --zone=trusted --add-interface=br-lan; firewall-cmd --reload'
 	nft delete table inet firewalld
 	drops inet mine input accept && nft 'add chain inet mine in { type filter hook input priority 0; policy drop; }'
 	all_well
