@@ -26,7 +26,7 @@ begin_dnsmasq() { # OPTION…: leases 50 addresses of each of the networks
 		--dhcp-range=10.30.0.100,10.30.0.149,255.255.255.0,1h --dhcp-range=10.31.0.100,10.31.0.149,255.255.255.0,1h
 }
 
-# What kea needs of its package, and one range for each network.
+# What kea needs of its package, and one range for each network. Debian 13's wants the numbers.
 make_kea() {
 	local fs=$work/fs/kea
 	mkdir -p "$fs/etc" "$fs/run/kea" && chmod 750 "$fs/run/kea"
@@ -35,8 +35,8 @@ make_kea() {
 	"interfaces-config": { "interfaces": [ "eth0" ] },
 	"lease-database": { "type": "memfile", "persist": false },
 	"subnet4": [
-		{ "subnet": "10.30.0.0/24", "pools": [ { "pool": "10.30.0.100 - 10.30.0.149" } ] },
-		{ "subnet": "10.31.0.0/24", "pools": [ { "pool": "10.31.0.100 - 10.31.0.149" } ],
+		{ "id": 1, "subnet": "10.30.0.0/24", "pools": [ { "pool": "10.30.0.100 - 10.30.0.149" } ] },
+		{ "id": 2, "subnet": "10.31.0.0/24", "pools": [ { "pool": "10.31.0.100 - 10.31.0.149" } ],
 		  "option-data": [ { "name": "routers", "data": "10.31.0.1" } ] }
 	],
 	"loggers": [ { "name": "kea-dhcp4", "severity": "INFO", "output_options": [ { "output": "stdout", "flush": true } ] } ]
