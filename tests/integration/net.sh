@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the programs beside it that need networks: the host is the test's own network namespace. Sourced in the place of lib.sh.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+declare -F check >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/lib.sh" # unless its words are there, as in a whole host
 mkdir "$data" && chmod 700 "$data"
 
 given() { echo ".kist.networks = $1"; } # JSON: a filter
@@ -12,7 +12,7 @@ network() { # NAME JSON-OBJECT: a definition
 }
 
 up() { # ID FILTER: a container that sleeps in the background
-	config "$2" sleep 100
+	config "$2" sleep 1000
 	kist run --detach --bundle "$b" "$1"
 	succeeds
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Instances in a whole host: the limits that they have, and that one of them cannot take what is the others'.
+# kernels: 6.12
 . "$(dirname "$0")/lib.sh"
 
 web=web-$id

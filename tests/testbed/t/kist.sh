@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kist in a whole host: as root with and without limits, and as an unprivileged user.
+# kernels: 6.1
 . "$(dirname "$0")/lib.sh"
 
 no_limits() {
