@@ -42,7 +42,7 @@ static size_t count(const struct net_hosts *h)
 
 static void hosts(struct arena *a, const char *text, size_t len)
 {
-	auto_hosts h = { memfd_create("hosts", MFD_CLOEXEC), { .arena = a } };
+	auto_hosts h = { .fd = memfd_create("hosts", MFD_CLOEXEC), .text = { .arena = a } };
 	size_t before;
 
 	while (len && text[len - 1] != '\n')
