@@ -2,7 +2,9 @@
 #include "instances/hold.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -10,6 +12,20 @@
 #include "base/path.h"
 #include "base/proc.h"
 #include "base/text.h"
+
+#define TURN "held"
+
+/* Of two that read one instance the first would let it go on under the other, and so would the guard of one that was killed. */
+static int take_turn(struct inst_hold *h, struct err *e)
+{
+	int r;
+
+	h->turn = openat(h->i.dir, TURN, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	do
+		r = h->turn < 0 ? -1 : flock(h->turn, LOCK_EX);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? err_sys(e, "wait until nobody else reads instance %s", h->i.name) : 0;
+}
 
 /* The child's part: the end of the pipe without a word is the parent's death. */
 static void guard(const struct inst_hold *h, int pipe)
@@ -20,7 +36,7 @@ static void guard(const struct inst_hold *h, int pipe)
 
 	for (int fd = 0; fd < 3; fd++)
 		(void)dup2(null, fd);
-	(void)fd_close_from(3, &pipe, 1);
+	(void)fd_close_from(3, (const int[]){ pipe, h->turn }, 2);
 	null = -1;
 	do
 		n = read(pipe, &word, 1);
@@ -69,6 +85,7 @@ int inst_let_go(struct inst_hold *h, struct err *e)
 	h->paused = false;
 	r = ct_resume(h->c, h->i.name, e);
 	dismiss_guard(h);
+	fd_done(&h->turn);
 	(void)sigprocmask(SIG_SETMASK, &h->before, NULL);
 	return r;
 }
@@ -79,6 +96,7 @@ void inst_hold_done(struct inst_hold *h)
 
 	if (inst_let_go(h, &e) < 0)
 		log_line(LOG_ERROR, "%s", e.msg);
+	fd_done(&h->turn);
 	inst_done(&h->i);
 }
 
@@ -122,8 +140,11 @@ static void list(struct inst_hold *h)
 static int quiet(struct inst_hold *h, bool pause, struct err *e)
 {
 	struct oci_state s;
-	bool known = ct_state(h->c, h->i.name, &s, NULL) == 0;
+	int r = pause ? take_turn(h, e) : 0;
+	bool known = !r && ct_state(h->c, h->i.name, &s, NULL) == 0;
 
+	if (r < 0)
+		return r;
 	if (known && strcmp(s.bundle, h->i.path) != 0)
 		known = false; /* another's container of that name */
 	if (known && strcmp(s.status, "stopped") != 0)

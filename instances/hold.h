@@ -16,10 +16,11 @@ struct inst_hold {
 	sigset_t before;
 	pid_t guard; /* who lets it go on when this process is killed */
 	int word;    /* to the guard, that it need not */
+	int turn;    /* a lock that the guard shares: who is next waits until it has gone, too */
 	strings tree; /* the directories that its root is made of, the top one first */
 	bool upper;   /* the first of them is its own */
 };
-#define INST_HOLD_NONE { .i = INST_NONE, .word = -1 }
+#define INST_HOLD_NONE { .i = INST_NONE, .word = -1, .turn = -1 }
 int inst_hold(const struct ct_ctx *c, const char *data, const char *name, bool pause, struct inst_hold *out, struct err *e);
 /* What has been read is whole only if it is still there: who removes it does not ask. */
 int inst_hold_check(const struct inst_hold *h, struct err *e);

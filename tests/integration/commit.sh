@@ -204,6 +204,30 @@ goes_on_without() { # the commit or export that was killed, by whatever means
 	kist system check --repair
 	is "$code" 0 'what the commit had begun'
 }
+
+waits_for_the_guard() { # of one that was killed, which would let it go on under the next
+	local pid guard
+	up "$one" web:1
+	inner "$one" dd if=/dev/zero of="/proc/$(pid_of "$one")/root/srv/large" bs=1M count=100 status=none
+	"$KIST" --root "$state" --data "$data" commit "$one" late:1 >/dev/null 2>&1 &
+	pid=$!
+	yes 'it stands still' until_true is_paused
+	guard=$(pgrep -P $pid | head -n 1)
+	kill -STOP "$guard" && kill -KILL $pid
+	wait $pid 2>/dev/null
+	inner "$one" rm "/proc/$(pid_of "$one")/root/srv/large"
+	("$KIST" --root "$state" --data "$data" commit "$one" late:1 >"$work/next" 2>&1; echo $? >>"$work/next") &
+	pid=$!
+	sleep 1
+	is "$(<"$work/next")" '' 'the next one waits'
+	kill -CONT "$guard"
+	wait $pid
+	is "$(tail -n 1 "$work/next")" 0 "the next one: $(<"$work/next")"
+	yes 'it goes on' until_true is_up
+	gone "$one"
+	kist system check --repair
+	is "$code" 0 'what the first had begun'
+}
 is_paused() { [ "$(status_of "$one")" = paused ]; }
 is_up() { [ "$(status_of "$one")" = running ]; }
 
@@ -342,6 +366,7 @@ check 'changes of the configuration' changes
 check 'words of others in the configuration' other_words
 check 'standing still' stands_still
 check 'a commit that is killed' goes_on_without
+check 'a commit after one that was killed' waits_for_the_guard
 check 'vast holes' vast_holes
 check 'waiting for the store' waits_outside
 check 'failures' failing_leaves_nothing
